@@ -1,0 +1,56 @@
+package dev.backstitch.spec;
+
+import static java.util.Objects.requireNonNull;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How one partition's rows come into the shadow.
+ *
+ * @param sql the user's SELECT with named binds
+ * @param key the columns that identify a row, at least one
+ * @param dedupe which of several source rows with one key counts; none: such rows are refused
+ * @param deletingMissing the most rows that may vanish because the source lacks them; none: no row is deleted
+ * @param empty whether a partition that has rows today may end without any
+ */
+public record Merge(
+        String sql, List<String> key, Optional<Dedupe> dedupe, Optional<AtMost> deletingMissing, Emptiness empty) {
+    public Merge {
+        requireNonNull(sql, "sql");
+        key = List.copyOf(key);
+        requireNonNull(dedupe, "dedupe");
+        requireNonNull(deletingMissing, "deletingMissing");
+        requireNonNull(empty, "empty");
+    }
+
+    /** Whether a partition that has rows today may end without any. */
+    public enum Emptiness {
+        REFUSED,
+        ALLOWED
+    }
+
+    /** Which of several source rows with one key counts. */
+    public sealed interface Dedupe {
+        /** The one with the greatest value in this column; nulls count least, and a tie is refused. */
+        record KeepLatestBy(String column) implements Dedupe {
+            public KeepLatestBy {
+                requireNonNull(column, "column");
+            }
+        }
+    }
+
+    /**
+     * A bound as a share of a partition's rows in the live table.
+     *
+     * @param percent from 0 to 100
+     */
+    public record AtMost(BigDecimal percent) {
+        public AtMost {
+            if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {
+                throw new IllegalArgumentException("a share lies between 0 and 100 percent: " + percent);
+            }
+        }
+    }
+}
