@@ -1,0 +1,37 @@
+package dev.backstitch.spi;
+
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.TableName;
+import java.util.List;
+import java.util.Optional;
+
+/** What a database knows about its tables. Nothing here writes; each call is a transaction of its own. */
+public interface Catalog {
+    /** The table that this name means to the database, or nothing. */
+    Optional<TableInfo> table(TableName name);
+
+    /** What hangs on a table, in a stable order. */
+    List<Dependent> dependents(ResolvedTable table);
+
+    /**
+     * The columns of a query, found without running it.
+     *
+     * @param sample the partition whose values are bound
+     * @throws dev.backstitch.error.BackstitchException with {@code SOURCE_INVALID} and the database's own words
+     */
+    List<Column> columnsOf(SqlTemplate query, Partition sample);
+
+    /** What this connection's user lacks for the work: privileges, one problem each, named. */
+    List<Problem> missingPrivileges(WorkOrder order);
+
+    /** How the database spells this type, so that two spellings of one type compare equal. */
+    String normalType(String type);
+
+    /** The statements that a merge of this partition would run, for people to read. Nothing is run. */
+    List<String> mergeStatements(WorkOrder order, Partition partition);
+
+    /** The statements that the publish would run, for people to read. Nothing is run. */
+    List<String> publishStatements(WorkOrder order);
+}

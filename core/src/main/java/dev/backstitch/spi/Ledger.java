@@ -1,0 +1,56 @@
+package dev.backstitch.spi;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The small tables in the target's own database that say what is true of its data: one head row per target, one row per
+ * run and partition, one row per archive. Written in the same transactions as the data.
+ */
+public interface Ledger {
+    /** Makes the ledger's tables where they are missing. Any number of times, by any number of callers. */
+    void prepare();
+
+    /** Who acts for this target, or acted last. */
+    Optional<Head> head(ResolvedTable target);
+
+    /**
+     * Begins a run in one transaction: takes the target's head and claims every partition of the scope. Doing it again
+     * for the same run and epoch changes nothing.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code ACTIVE_BACKFILL} when another run holds the head
+     */
+    void open(WorkOrder order);
+
+    /**
+     * Raises the epoch of the head and of every unfinished partition of this run to the order's, in one transaction, and
+     * ends the sessions in the server that still act under an older one. What they had not committed is lost to them.
+     * A head that already has this epoch, or a run that never opened, is left as it is.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code FENCED} when the head has a higher epoch
+     */
+    void takeOver(WorkOrder order);
+
+    /** What this run has done, one entry a partition, in the order of their ids. */
+    List<Entry> entries(String run);
+
+    /**
+     * Notes in one transaction that the audits passed what {@link Measures#measure} sealed: head and entries become
+     * {@code AUDITED}.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code FENCED}
+     */
+    void audited(WorkOrder order);
+
+    /**
+     * Gives the target up: the head becomes {@code ABANDONED}, so that another run may begin. A head that is published,
+     * or another run's, is left as it is.
+     */
+    void abandon(WorkOrder order);
+
+    /** The archives of a target, newest first. */
+    List<Archive> archives(ResolvedTable target);
+
+    /** The published partitions of a target, by whatever run, in the order of their ids. */
+    List<Entry> watermarks(ResolvedTable target);
+}

@@ -1,0 +1,18 @@
+package dev.backstitch.spi;
+
+/**
+ * What one merge did, in rows.
+ *
+ * @param staged rows that the source brought
+ * @param deduped of these, rows that lost to another one with the same key
+ * @param inserted rows that the shadow lacked
+ * @param updated rows that differed
+ * @param unchanged rows that were the same
+ * @param deleted rows of the partition that the source lacks
+ * @param rowsAfter rows of the partition in the shadow when the merge committed
+ */
+public record MergeCounts(
+        long staged, long deduped, long inserted, long updated, long unchanged, long deleted, long rowsAfter) {
+    /** Before a merge. */
+    public static final MergeCounts NONE = new MergeCounts(0, 0, 0, 0, 0, 0, 0);
+}

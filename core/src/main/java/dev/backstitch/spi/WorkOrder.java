@@ -1,0 +1,93 @@
+package dev.backstitch.spi;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Shadow;
+import java.util.List;
+
+/**
+ * All that a connector has to know of one backfill of one run. It comes from the frozen plan, but for the epoch, which
+ * grows with each take-over.
+ *
+ * @param run the run's id
+ * @param epoch the fencing number under which the caller acts
+ * @param dag the dag's name
+ * @param backfill the backfill's name
+ * @param actor who started it, for the ledger
+ * @param logic the fingerprint of what the merge computes, for the watermark
+ * @param target the target as it was planned
+ * @param shadow the shadow's name, derived from the run so that nothing else has it
+ * @param archive the archive's name, derived likewise
+ * @param partitionColumn the column of the target by which the scope is divided
+ * @param scope the partitions to run, in order
+ * @param seed how the shadow begins
+ * @param merge how a partition's rows come into it
+ * @param publish how it becomes live
+ */
+public record WorkOrder(
+        String run,
+        long epoch,
+        String dag,
+        String backfill,
+        String actor,
+        String logic,
+        TableInfo target,
+        ResolvedTable shadow,
+        ResolvedTable archive,
+        Column partitionColumn,
+        List<Partition> scope,
+        Shadow<?> seed,
+        Merge merge,
+        Publish<?> publish) {
+    public WorkOrder {
+        requireNonNull(run, "run");
+        requireNonNull(dag, "dag");
+        requireNonNull(backfill, "backfill");
+        requireNonNull(actor, "actor");
+        requireNonNull(logic, "logic");
+        requireNonNull(target, "target");
+        requireNonNull(shadow, "shadow");
+        requireNonNull(archive, "archive");
+        requireNonNull(partitionColumn, "partitionColumn");
+        scope = List.copyOf(scope);
+        requireNonNull(seed, "seed");
+        requireNonNull(merge, "merge");
+        requireNonNull(publish, "publish");
+    }
+
+    /** The same work under another epoch. */
+    public WorkOrder at(long newEpoch) {
+        return new WorkOrder(
+                run,
+                newEpoch,
+                dag,
+                backfill,
+                actor,
+                logic,
+                target,
+                shadow,
+                archive,
+                partitionColumn,
+                scope,
+                seed,
+                merge,
+                publish);
+    }
+
+    /** The target's columns that are written, then the added ones: what the source has to bring. */
+    public List<Column> writtenColumns() {
+        return java.util.stream.Stream.concat(
+                        target.columns().stream().filter(column -> column.origin() == Column.Origin.WRITTEN),
+                        seed.added().stream()
+                                .map(added -> new Column(
+                                        added.name(),
+                                        added.type(),
+                                        Column.Family.OTHER,
+                                        Column.Nullability.NULLABLE,
+                                        Column.Origin.WRITTEN)))
+                .toList();
+    }
+}
