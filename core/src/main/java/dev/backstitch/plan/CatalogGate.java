@@ -1,0 +1,221 @@
+package dev.backstitch.plan;
+
+import static dev.backstitch.error.ErrorCode.COLUMN_MISSING;
+import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
+import static dev.backstitch.error.ErrorCode.PARTITION_TYPE;
+import static dev.backstitch.error.ErrorCode.SOURCE_COLUMNS;
+import static dev.backstitch.error.ErrorCode.SOURCE_INVALID;
+import static dev.backstitch.error.ErrorCode.UNSUPPORTED;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode.Remedy;
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.AddedColumn;
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spi.Catalog;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Family;
+import dev.backstitch.spi.TableInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Whether a backfill's columns and its query fit the target as the catalogue shows it. */
+final class CatalogGate {
+    private static final Set<Family> PARTITION_FAMILIES = Set.of(Family.DATE, Family.LOCAL_TIMESTAMP);
+
+    private final Catalog catalog;
+    private final Backfill backfill;
+    private final TableInfo target;
+
+    CatalogGate(Catalog catalog, Backfill backfill, TableInfo target) {
+        this.catalog = catalog;
+        this.backfill = backfill;
+        this.target = target;
+    }
+
+    /** The column of the scope; call it when {@link #columnProblems} found nothing. */
+    Column partitionColumn() {
+        return column(backfill.scope().column()).orElseThrow();
+    }
+
+    List<Problem> columnProblems() {
+        List<Problem> problems = new ArrayList<>();
+        String scopeColumn = backfill.scope().column();
+        Optional<Column> partition = column(scopeColumn);
+        if (partition.isEmpty()) {
+            problems.add(missing("scope", scopeColumn));
+        } else if (!PARTITION_FAMILIES.contains(partition.get().family())) {
+            problems.add(new Problem(
+                    PARTITION_TYPE,
+                    backfill.name() + ".scope",
+                    "a date, or a timestamp without a zone, in " + target.name() + "." + scopeColumn,
+                    partition.get().type(),
+                    "Name the column that holds the day."));
+        }
+        partition.filter(CatalogGate::isGenerated).ifPresent(column -> problems.add(generated("scope", column)));
+        for (String key : backfill.merge().key()) {
+            Optional<Column> column = column(key);
+            if (column.isEmpty()) {
+                problems.add(missing("keyedBy", key));
+            }
+            column.filter(CatalogGate::isGenerated).ifPresent(found -> problems.add(generated("keyedBy", found)));
+        }
+        for (AddedColumn added : backfill.shadow().added()) {
+            if (column(added.name()).isPresent()) {
+                problems.add(new Problem(
+                        CONFLICTING_SETTINGS,
+                        backfill.name() + ".shadow.adding",
+                        "a column that " + target.name() + " lacks",
+                        added.name() + ", which it has",
+                        "Leave adding(\"" + added.name() + "\", ..) out: the merge writes the column anyway."));
+            }
+        }
+        for (Audit audit : backfill.audits()) {
+            auditedColumns(audit).stream()
+                    .filter(name -> column(name).isEmpty() && added(name).isEmpty())
+                    .forEach(name -> problems.add(missing("audit " + audit.name(), name)));
+        }
+        return problems;
+    }
+
+    /** Compares the query's columns with the shadow's, by name. */
+    List<Problem> sourceProblems(Partition sample) {
+        String where = backfill.name() + ".merge";
+        List<Column> source;
+        try {
+            source = catalog.columnsOf(SqlTemplate.parse(backfill.merge().sql()), sample);
+        } catch (BackstitchException e) {
+            if (e.code().remedy() != Remedy.REFUSE) {
+                throw e;
+            }
+            return List.of(new Problem(
+                    SOURCE_INVALID,
+                    where,
+                    "a query that the database accepts",
+                    String.valueOf(e.getMessage()),
+                    "Correct the SQL."));
+        }
+        Map<String, Column> wanted = new LinkedHashMap<>();
+        target.columns().stream()
+                .filter(column -> column.origin() == Column.Origin.WRITTEN)
+                .forEach(column -> wanted.put(folded(column.name()), column));
+        backfill.shadow()
+                .added()
+                .forEach(added -> wanted.put(
+                        folded(added.name()),
+                        new Column(
+                                added.name(),
+                                added.type(),
+                                Family.OTHER,
+                                Column.Nullability.NULLABLE,
+                                Column.Origin.WRITTEN)));
+        return compare(where, source, wanted);
+    }
+
+    private List<Problem> compare(String where, List<Column> source, Map<String, Column> wanted) {
+        List<Problem> problems = new ArrayList<>();
+        Map<String, Column> brought = source.stream()
+                .collect(
+                        Collectors.toMap(column -> folded(column.name()), column -> column, (first, second) -> second));
+        if (brought.size() < source.size()) {
+            problems.add(
+                    sourceColumns(where, "each column once", names(source), "Rename or drop the repeated column."));
+        }
+        Optional<String> dedupe = backfill.merge().dedupe().map(CatalogGate::dedupeColumn);
+        dedupe.filter(name -> !brought.containsKey(folded(name)))
+                .ifPresent(name -> problems.add(sourceColumns(
+                        where, "the column " + name + ", by which it dedupes", names(source), "Select it.")));
+        wanted.forEach((name, column) -> {
+            Column found = brought.get(name);
+            if (found == null) {
+                problems.add(sourceColumns(
+                        where, "a column " + column.name() + " for " + target.name(), names(source), "Select it."));
+            } else if (differ(found.family(), column.family())) {
+                problems.add(sourceColumns(
+                        where, column.name() + " as " + column.type(), found.type(), "Cast it in the query."));
+            }
+        });
+        brought.forEach((name, column) -> {
+            if (!wanted.containsKey(name)
+                    && dedupe.filter(name::equalsIgnoreCase).isEmpty()) {
+                problems.add(sourceColumns(
+                        where,
+                        "only columns that " + target.name() + " has",
+                        column.name() + " as well",
+                        "Leave it out, or declare it: .shadow(..adding(\"" + column.name() + "\", \"" + column.type()
+                                + "\"))."));
+            }
+        });
+        return problems;
+    }
+
+    private static boolean differ(Family found, Family wanted) {
+        return found != Family.OTHER && wanted != Family.OTHER && found != wanted;
+    }
+
+    private static String dedupeColumn(Merge.Dedupe dedupe) {
+        return ((Merge.Dedupe.KeepLatestBy) dedupe).column();
+    }
+
+    private static Problem sourceColumns(String where, String expected, String found, String fix) {
+        return new Problem(SOURCE_COLUMNS, where, expected, found, fix);
+    }
+
+    private static boolean isGenerated(Column column) {
+        return column.origin() == Column.Origin.GENERATED;
+    }
+
+    private Problem generated(String setting, Column column) {
+        return new Problem(
+                UNSUPPORTED,
+                backfill.name() + "." + setting,
+                "a column that is written",
+                column.name() + ", which the database computes",
+                "Name the column it is computed from.");
+    }
+
+    private Problem missing(String setting, String column) {
+        return new Problem(
+                COLUMN_MISSING,
+                backfill.name() + "." + setting,
+                "a column " + column + " in " + target.name(),
+                names(target.columns()),
+                "Correct the name.");
+    }
+
+    private static List<String> auditedColumns(Audit audit) {
+        if (audit instanceof Audit.Unique unique) {
+            return unique.columns();
+        }
+        return audit instanceof Audit.NotNull notNull ? notNull.columns() : List.of();
+    }
+
+    private Optional<Column> column(String name) {
+        return target.columns().stream()
+                .filter(column -> column.name().equalsIgnoreCase(name))
+                .findFirst();
+    }
+
+    private Optional<AddedColumn> added(String name) {
+        return backfill.shadow().added().stream()
+                .filter(added -> added.name().equalsIgnoreCase(name))
+                .findFirst();
+    }
+
+    private static String folded(String name) {
+        return name.toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static String names(List<Column> columns) {
+        return columns.stream().map(Column::name).collect(Collectors.joining(", ", "(", ")"));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.backstitch.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.backstitch.spec.Dag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/** What differs between the dag that a run was planned from and the one that is registered now. */
+public final class PlanDifference {
+    private PlanDifference() {}
+
+    /** One line a setting that differs, such as {@code backfill.limits.concurrency: planned 2, now 4}; empty if none. */
+    public static List<String> between(Dag planned, Dag registered) {
+        List<String> lines = new ArrayList<>();
+        compare("", PlanFormat.tree(planned), PlanFormat.tree(registered), lines);
+        return lines;
+    }
+
+    private static void compare(String path, JsonNode planned, JsonNode now, List<String> lines) {
+        if (planned.equals(now)) {
+            return;
+        }
+        if (planned.isObject() && now.isObject()) {
+            TreeSet<String> names = new TreeSet<>();
+            planned.fieldNames().forEachRemaining(names::add);
+            now.fieldNames().forEachRemaining(names::add);
+            names.forEach(name ->
+                    compare(path.isEmpty() ? name : path + "." + name, planned.path(name), now.path(name), lines));
+        } else if (planned.isArray() && now.isArray()) {
+            for (int i = 0; i < Math.max(planned.size(), now.size()); i++) {
+                compare(path + "[" + i + "]", planned.path(i), now.path(i), lines);
+            }
+        } else {
+            lines.add(path + ": planned " + shown(planned) + ", now " + shown(now));
+        }
+    }
+
+    private static String shown(JsonNode node) {
+        return node.isMissingNode() ? "nothing" : node.toString();
+    }
+}

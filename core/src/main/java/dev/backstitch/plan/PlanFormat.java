@@ -1,0 +1,100 @@
+package dev.backstitch.plan;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.google.common.hash.Hashing;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Scope;
+import dev.backstitch.spec.Slice;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+
+/**
+ * The frozen form of a plan: JSON with sorted keys, so that the same plan has the same bytes and the same SHA-256.
+ * Thread-safe.
+ */
+public final class PlanFormat {
+    private static final JsonMapper MAPPER = mapper();
+
+    private PlanFormat() {}
+
+    /** The frozen form. */
+    public static String write(Plan plan) {
+        try {
+            return MAPPER.writeValueAsString(plan);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a plan could not be written", e);
+        }
+    }
+
+    /**
+     * Reads a frozen plan.
+     *
+     * @throws BackstitchException with {@code UNREADABLE_PLAN} when it is of a later format or damaged
+     */
+    public static Plan read(String frozen) {
+        try {
+            int format = MAPPER.readTree(frozen).path("format").asInt();
+            if (format > Plan.FORMAT) {
+                throw new BackstitchException(
+                        ErrorCode.UNREADABLE_PLAN,
+                        "the plan has format " + format + ", and this release reads up to " + Plan.FORMAT
+                                + ". Nothing was changed. Use the release that planned it.");
+            }
+            return MAPPER.readValue(frozen, Plan.class);
+        } catch (JsonProcessingException e) {
+            throw new BackstitchException(
+                    ErrorCode.UNREADABLE_PLAN,
+                    "the frozen plan cannot be read: " + e.getOriginalMessage()
+                            + ". Nothing was changed. Cancel the run and plan again.",
+                    e);
+        }
+    }
+
+    /** The SHA-256 of a text, in hexadecimal. */
+    public static String sha256(String text) {
+        return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString();
+    }
+
+    /** A part of a plan as a tree, for comparing. */
+    static JsonNode tree(Object part) {
+        return MAPPER.valueToTree(part);
+    }
+
+    private static JsonMapper mapper() {
+        JsonMapper.Builder builder = JsonMapper.builder()
+                .addModule(new JavaTimeModule())
+                .addModule(new Jdk8Module())
+                .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE);
+        Stream.of(Scope.class, Slice.class, Audit.class, Publish.class, Merge.Dedupe.class)
+                .forEach(parent -> {
+                    builder.addMixIn(parent, Kind.class);
+                    for (Class<?> permitted : parent.getPermittedSubclasses()) {
+                        builder.registerSubtypes(new com.fasterxml.jackson.databind.jsontype.NamedType(
+                                permitted, permitted.getSimpleName()));
+                    }
+                });
+        return builder.build();
+    }
+
+    /** Sealed types carry their case's simple name, so that a moved package doesn't make old plans unreadable. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    private interface Kind {}
+}

@@ -1,0 +1,65 @@
+package dev.backstitch.plan;
+
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.util.List;
+
+/** What a plan asks of a connector. */
+public final class WorkOrders {
+    private static final int HASH_LENGTH = 12;
+
+    private WorkOrders() {}
+
+    /**
+     * The order for one run of a plan.
+     *
+     * @param actor who started the run
+     */
+    public static WorkOrder of(Plan plan, String run, long epoch, String actor) {
+        Backfill backfill = plan.dag().backfill();
+        return new WorkOrder(
+                run,
+                epoch,
+                plan.dag().name(),
+                backfill.name(),
+                actor,
+                plan.logic(),
+                plan.target(),
+                ours(plan, run, "shadow"),
+                ours(plan, run, "archive"),
+                plan.partitionColumn(),
+                plan.scope(),
+                backfill.shadow(),
+                withExactKey(backfill.merge(), plan.target()),
+                backfill.publish());
+    }
+
+    /** The key as the catalogue spells it: the name itself where it exists, else the one that differs only in case. */
+    private static Merge withExactKey(Merge merge, TableInfo target) {
+        List<String> names = target.columns().stream().map(Column::name).toList();
+        List<String> key = merge.key().stream()
+                .map(name -> names.contains(name)
+                        ? name
+                        : names.stream()
+                                .filter(name::equalsIgnoreCase)
+                                .findFirst()
+                                .orElse(name))
+                .toList();
+        return new Merge(merge.sql(), key, merge.dedupe(), merge.deletingMissing(), merge.empty());
+    }
+
+    /**
+     * A name of ours beside the target. It holds nothing of the target's own name, so that no database can truncate it to
+     * that, and the run's hash, so that no two runs share one.
+     */
+    private static ResolvedTable ours(Plan plan, String run, String role) {
+        String hash = PlanFormat.sha256(
+                        run + '\n' + plan.target().name().parts().toList())
+                .substring(0, HASH_LENGTH);
+        return plan.target().name().sibling("bf_" + hash + "_" + role);
+    }
+}

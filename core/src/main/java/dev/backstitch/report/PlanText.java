@@ -1,0 +1,132 @@
+package dev.backstitch.report;
+
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlannedPartition;
+import dev.backstitch.plan.PlannedPartition.Decision;
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Shadow;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A plan in words: what will happen, to which partitions, why, and with which SQL. Pure. */
+public final class PlanText {
+    private static final int SHOWN_HASH = 12;
+
+    private PlanText() {}
+
+    /** The whole plan for a person, in lines of text: the summary, then the SQL. */
+    public static String of(Plan plan) {
+        List<String> lines = new ArrayList<>(List.of(summary(plan)));
+        lines.add("  merge of " + plan.scope().get(0));
+        plan.mergeStatements().forEach(sql -> lines.add(indented(sql)));
+        lines.add("  publish in one transaction");
+        plan.publishStatements().forEach(sql -> lines.add(indented(sql)));
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    /** The plan without its SQL. */
+    public static String summary(Plan plan) {
+        Backfill backfill = plan.dag().backfill();
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "Plan of dag " + plan.dag().name() + " (sha256 " + plan.sha256().substring(0, SHOWN_HASH) + ")");
+        lines.add("  backfill    " + backfill.name() + ", owner " + backfill.owner() + ": " + backfill.reason());
+        lines.add("  target      " + plan.target().name() + " on " + plan.connector() + ", about "
+                + plan.target().estimatedRows() + " rows");
+        lines.add("  scope       " + scope(plan));
+        lines.add("  shadow      " + shadow(backfill.shadow()));
+        lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
+                + backfill.limits().concurrency() + " at a time, each within "
+                + words(backfill.limits().timeout()) + ", "
+                + backfill.limits().retry().attempts() + " attempts");
+        lines.add("  audits      "
+                + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));
+        lines.add("  publish     " + publish(backfill.publish()));
+        lines.add("  dependents  "
+                + (plan.dependents().isEmpty()
+                        ? "none"
+                        : plan.dependents().stream()
+                                .map(dependent -> dependent.kind() + " " + dependent.name() + " (preserved)")
+                                .collect(Collectors.joining(", "))));
+        lines.add("  partitions");
+        grouped(plan).forEach(line -> lines.add("    " + line));
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    /** Neighbours with the same decision and reason share a line. */
+    private static List<String> grouped(Plan plan) {
+        List<String> lines = new ArrayList<>();
+        List<PlannedPartition> all = plan.partitions();
+        int from = 0;
+        for (int i = 1; i <= all.size(); i++) {
+            if (i == all.size() || !sameFate(all.get(from), all.get(i))) {
+                PlannedPartition first = all.get(from);
+                String range = i - from == 1
+                        ? first.partition().id()
+                        : first.partition().id() + " .. "
+                                + all.get(i - 1).partition().id() + " (" + (i - from) + ")";
+                lines.add(first.decision() + " " + range + "  " + first.reason());
+                from = i;
+            }
+        }
+        return lines;
+    }
+
+    private static boolean sameFate(PlannedPartition one, PlannedPartition other) {
+        return one.decision() == other.decision() && one.reason().equals(other.reason());
+    }
+
+    private static String scope(Plan plan) {
+        long skipped = plan.partitions().stream()
+                .filter(planned -> planned.decision() == Decision.SKIP)
+                .count();
+        return plan.scope().size() + " daily partitions by "
+                + plan.partitionColumn().name() + " (" + plan.partitionColumn().type() + ")"
+                + (skipped == 0 ? "" : ", " + skipped + " skipped");
+    }
+
+    private static String shadow(Shadow<?> shadow) {
+        String seed = switch (shadow.seed()) {
+            case WHOLE_TARGET -> "a copy of the target";
+            case SCOPE_OF_TARGET -> "a copy of the target's rows of the scope";
+            case EMPTY -> "empty, with the target's columns";
+        };
+        return seed
+                + shadow.added().stream()
+                        .map(added -> ", adding " + added.name() + " " + added.type())
+                        .collect(Collectors.joining());
+    }
+
+    private static String audit(Audit audit) {
+        return audit.name() + (audit.severity() == Audit.Severity.WARNING ? " (warns)" : "");
+    }
+
+    private static String publish(Publish<?> publish) {
+        String how = publish instanceof Publish.SwapTable
+                ? "swap the shadow for the table"
+                : "replace the scope's rows of the table";
+        return how + ", the archive kept for " + words(publish.retention());
+    }
+
+    /** {@code 30 days}, {@code 1 hour}, {@code 90 seconds}: the largest unit that leaves no rest. */
+    private static String words(Duration duration) {
+        for (ChronoUnit unit : List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES, ChronoUnit.SECONDS)) {
+            long count = duration.dividedBy(unit.getDuration());
+            if (duration.equals(unit.getDuration().multipliedBy(count))) {
+                String name = unit.toString().toLowerCase(Locale.ROOT);
+                return count + " " + (count == 1 ? name.substring(0, name.length() - 1) : name);
+            }
+        }
+        return duration.toString();
+    }
+
+    private static String indented(String sql) {
+        return sql.lines().map(line -> "      " + line).collect(Collectors.joining(System.lineSeparator())) + ";";
+    }
+}

@@ -1,0 +1,5 @@
+/** Plans and runs in words. */
+@NullMarked
+package dev.backstitch.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,120 @@
+package dev.backstitch.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.backstitch.Samples;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Slice;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlanFormatTest {
+    @Test
+    void aPlan_isTheSameAfterWritingAndReading_andSoIsItsHash() {
+        Plan plan = plan(Samples.flights(2));
+
+        Plan read = PlanFormat.read(PlanFormat.write(plan));
+
+        assertThat(read).isEqualTo(plan);
+        assertThat(read.sha256()).isEqualTo(plan.sha256()).hasSize(64);
+    }
+
+    @Test
+    void anotherScope_isAnotherHash() {
+        assertThat(plan(Samples.flights(2)).sha256())
+                .isNotEqualTo(plan(Samples.flights(3)).sha256());
+    }
+
+    @Test
+    void aLaterFormat_isRefused_andSaysSo() {
+        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":1", "\"format\":99");
+
+        assertThatThrownBy(() -> PlanFormat.read(later))
+                .isInstanceOf(BackstitchException.class)
+                .hasMessageStartingWith("BF-508")
+                .hasMessageContaining("format 99");
+    }
+
+    @Test
+    void aDamagedPlan_isRefused() {
+        assertThatThrownBy(() -> PlanFormat.read("{\"format\":1,"))
+                .isInstanceOf(BackstitchException.class)
+                .hasMessageStartingWith("BF-508");
+    }
+
+    @Test
+    void differences_areNamedByTheirPath() {
+        Dag planned = Samples.flights(2);
+        Backfill before = planned.backfill();
+        Dag edited = new Dag(
+                planned.name(),
+                new Backfill(
+                        before.name(),
+                        before.owner(),
+                        before.reason(),
+                        before.target(),
+                        before.scope(),
+                        before.shadow(),
+                        before.merge(),
+                        new Limits(4, before.limits().timeout(), before.limits().retry()),
+                        before.audits().subList(0, 3),
+                        before.publish()));
+
+        assertThat(PlanDifference.between(planned, edited))
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).isEqualTo("backfill.limits.concurrency: planned 2, now 4"))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("backfill.audits[3]: planned {")
+                        .endsWith("now nothing"));
+        assertThat(PlanDifference.between(planned, Samples.flights(2))).isEmpty();
+    }
+
+    private static Plan plan(Dag dag) {
+        Column day = new Column(
+                "flight_date", "DATE", Column.Family.DATE, Column.Nullability.NOT_NULL, Column.Origin.WRITTEN);
+        LocalDate first = LocalDate.of(2001, 1, 1);
+        List<PlannedPartition> partitions = List.of(
+                new PlannedPartition(
+                        new Partition("2001-01-01", new Slice.Days("flight_date", first, first.plusDays(1))),
+                        PlannedPartition.Decision.RUN,
+                        "requested"),
+                new PlannedPartition(
+                        new Partition(
+                                "2001-01-02", new Slice.Days("flight_date", first.plusDays(1), first.plusDays(2))),
+                        PlannedPartition.Decision.SKIP,
+                        "not ended"));
+        Dependent view =
+                new Dependent("view", "bi.flights", Dependent.Fate.REFUSED, Dependent.Fate.PRESERVED, "it follows");
+        return new Plan(
+                Plan.FORMAT,
+                dag,
+                Instant.parse("2026-11-01T00:00:00.123456Z"),
+                "memory",
+                new TableInfo(
+                        new ResolvedTable("", "analytics", "flights"),
+                        "17",
+                        TableInfo.Kind.TABLE,
+                        List.of(day),
+                        List.of(List.of("flight_id")),
+                        5,
+                        "abc"),
+                day,
+                partitions,
+                List.of(view),
+                Tasks.of(dag.backfill(), List.of(partitions.get(0).partition())),
+                List.of("merge ß \"quoted\""),
+                List.of("publish"),
+                "logic");
+    }
+}
