@@ -1,0 +1,185 @@
+package dev.backstitch.state;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jooq.Configuration;
+import org.jooq.exception.IntegrityConstraintViolationException;
+
+/** The store on a relational database: each method is one transaction over {@link Runs}, {@link Instances}, {@link Claims}. */
+final class JooqStateStore implements StateStore {
+    private final String location;
+    private final Runnable onClose;
+    private final Transactions transactions;
+    private final Instances instances;
+    private final Claims claims;
+
+    JooqStateStore(DataSource database, Configuration configuration, String location, Runnable onClose) {
+        this.location = location;
+        this.onClose = onClose;
+        this.transactions = new Transactions(database, configuration, location);
+        this.instances = new Instances(configuration);
+        this.claims = new Claims(configuration);
+    }
+
+    @Override
+    public String location() {
+        return location;
+    }
+
+    @Override
+    public void create(NewRun run, Collection<NewInstance> newInstances) {
+        requireNonNull(newInstances, "instances");
+        transactions.write("creating run " + run.id(), session -> {
+            try {
+                Runs.insert(session.jooq(), run);
+            } catch (IntegrityConstraintViolationException e) {
+                throw new BackstitchException(
+                        ErrorCode.ACTIVE_BACKFILL,
+                        "run " + run.id() + " can't be created: the state store " + location
+                                + " holds a run of this id. Nothing was changed; resume that run, or start another.",
+                        e);
+            }
+            instances.insert(session, run.id(), newInstances);
+            return run;
+        });
+    }
+
+    @Override
+    public Optional<RunRecord> run(String id) {
+        requireNonNull(id, "id");
+        return transactions.read("reading run " + id, session -> Runs.find(session.jooq(), id));
+    }
+
+    @Override
+    public List<RunRecord> runs() {
+        return transactions.read("reading the runs", session -> Runs.newestFirst(session.jooq()));
+    }
+
+    @Override
+    public String plan(String run) {
+        requireNonNull(run, "run");
+        return transactions
+                .read("reading the plan of run " + run, session -> Runs.plan(session.jooq(), run))
+                .orElseThrow(() -> new BackstitchException(
+                        ErrorCode.UNKNOWN_RUN,
+                        "the state store " + location + " holds no run " + run
+                                + ". Check the id and the store; a run whose store is lost can be recovered from its"
+                                + " ledger."));
+    }
+
+    @Override
+    public Optional<Long> takeOver(String run, long epoch, Owner owner, Duration lease, Owner evenIfLeasedTo) {
+        requireNonNull(run, "run");
+        return transactions.write("taking over run " + run, session -> {
+            if (!Runs.takeOver(session.jooq(), run, epoch, owner, lease, evenIfLeasedTo)) {
+                return Optional.empty();
+            }
+            Instances.takeOver(session.jooq(), run, epoch + 1);
+            return Optional.of(epoch + 1);
+        });
+    }
+
+    @Override
+    public boolean renew(String run, long epoch, Duration lease) {
+        requireNonNull(run, "run");
+        return transactions.write(
+                "renewing the lease of run " + run, session -> Runs.renew(session.jooq(), run, epoch, lease));
+    }
+
+    @Override
+    public boolean transition(
+            String run, long epoch, Collection<RunState> from, RunState to, String failure, Instant now) {
+        requireNonNull(run, "run");
+        return transactions.write(
+                "making run " + run + " " + to,
+                session -> Runs.transition(session.jooq(), run, epoch, from, to, failure, now));
+    }
+
+    @Override
+    public List<InstanceKey> runnable(String run, Instant now, int atMost) {
+        requireNonNull(run, "run");
+        return transactions.read(
+                "reading what is runnable of run " + run,
+                session -> Instances.runnable(session.jooq(), run, now, atMost));
+    }
+
+    @Override
+    public Optional<Instant> nextRunnableAt(String run) {
+        requireNonNull(run, "run");
+        return transactions.read(
+                "reading when run " + run + " goes on", session -> Instances.nextRunnableAt(session.jooq(), run));
+    }
+
+    @Override
+    public Optional<Claim> claim(InstanceKey key, long epoch, Instant now) {
+        requireNonNull(key, "key");
+        return transactions.write("claiming " + key, session -> claims.claim(session, key, epoch, now));
+    }
+
+    @Override
+    public Optional<Claim> succeed(Claim done, List<InstanceKey> next, Instant now) {
+        return transactions.write("recording the success of " + done.key(), session -> {
+            claims.succeed(session, done, now);
+            for (InstanceKey candidate : next) {
+                Optional<Claim> claim = claims.claim(session, candidate, done.epoch(), now);
+                if (claim.isPresent()) {
+                    return claim;
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public void retry(Claim claim, Instant notBefore, String error, Instant now) {
+        transactions.write("recording the retry of " + claim.key(), session -> {
+            claims.retry(session, claim, notBefore, error, now);
+            return claim;
+        });
+    }
+
+    @Override
+    public void fail(Claim claim, String error, Instant now) {
+        transactions.write("recording the failure of " + claim.key(), session -> {
+            claims.fail(session, claim, error, now);
+            return claim;
+        });
+    }
+
+    @Override
+    public int open(String run, long epoch, int task, Collection<Integer> upstream) {
+        requireNonNull(run, "run");
+        return transactions.write("opening task " + task + " of run " + run, session -> {
+            if (!Runs.lock(session.jooq(), run, epoch) || Instances.anyUnfinished(session.jooq(), run, upstream)) {
+                return 0;
+            }
+            return Instances.open(session.jooq(), run, epoch, task);
+        });
+    }
+
+    @Override
+    public List<InstanceRecord> instances(String run) {
+        requireNonNull(run, "run");
+        return transactions.read("reading the instances of run " + run, session -> Instances.of(session.jooq(), run));
+    }
+
+    @Override
+    public List<TaskCount> counts(String run) {
+        requireNonNull(run, "run");
+        return transactions.read(
+                "counting the instances of run " + run, session -> Instances.counts(session.jooq(), run));
+    }
+
+    @Override
+    public void close() {
+        onClose.run();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.backstitch.state;
+
+/** How far a run is. */
+public enum RunState {
+    /** Somebody acts for it, or did until a crash. */
+    RUNNING,
+    /** Ended before publish; the target is untouched and the run can be resumed. */
+    FAILED,
+    /** The audits passed; the publish did not get its lock, or waits for a person. The run can be resumed. */
+    AUDITED,
+    PUBLISHED,
+    ROLLED_BACK,
+    /** Given up; its shadow is gone. */
+    CANCELLED;
+
+    /** Whether nothing more happens to it, but for a rollback. */
+    public boolean isFinal() {
+        return this == PUBLISHED || this == ROLLED_BACK || this == CANCELLED;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.backstitch.state;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where runs and their task instances are kept. Thread-safe; each method is one transaction. Every write names the epoch
+ * under which it is made and changes nothing when the run has moved on, which it reports by {@code false}, an empty
+ * result or {@code CONCURRENT_TRANSITION}.
+ *
+ * <p>Times are kept to the microsecond. Messages beyond 10,000 characters are cut.
+ *
+ * <p>What was surely rolled back, by a conflict with another transaction or a connection lost before the commit, is
+ * done again a few times, then fails with {@code CONFLICT} or {@code DATABASE_UNAVAILABLE}; nothing was changed then. A
+ * lost connection at a commit is an unknown outcome: the method fails with {@code CONNECTION_LOST}, and the caller reads
+ * before it writes again.
+ */
+public interface StateStore extends AutoCloseable {
+    /** Where it is, for messages. */
+    String location();
+
+    /**
+     * Stores a new run in state {@code RUNNING} with its instances, under epoch 1, leased to its owner.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code ACTIVE_BACKFILL} when a run of this id exists
+     */
+    void create(NewRun run, Collection<NewInstance> instances);
+
+    /** A run, or nothing. */
+    Optional<RunRecord> run(String id);
+
+    /** Every run, newest first. */
+    List<RunRecord> runs();
+
+    /** The frozen plan of a run, as it was stored. */
+    String plan(String run);
+
+    /**
+     * Makes an owner the one who acts for a run: raises its epoch by one, makes it {@code RUNNING}, leases it, and returns
+     * every {@code RUNNING} instance to {@code READY} with its attempt kept, and every {@code FAILED} one to {@code READY}
+     * with no attempts. The run must not be leased to somebody who lives: its lease has expired by the database's clock,
+     * it has ended, or {@code evenIfLeasedTo} is its owner, of whom the caller knows that it is dead. A run that is {@code
+     * ROLLED_BACK} or {@code CANCELLED} can't be taken over.
+     *
+     * @return the new epoch, or nothing when somebody else holds or took it
+     */
+    Optional<Long> takeOver(String run, long epoch, Owner owner, Duration lease, Owner evenIfLeasedTo);
+
+    /** Prolongs a lease; false when the run has another epoch or isn't running. */
+    boolean renew(String run, long epoch, Duration lease);
+
+    /**
+     * Changes a run's state from one of these to another, and ends the lease unless the new state is {@code RUNNING}.
+     *
+     * @param failure what went wrong, or empty
+     * @param now by the engine's clock; becomes the run's end when it leaves {@code RUNNING}
+     * @return false when the run has another epoch or state
+     */
+    boolean transition(String run, long epoch, Collection<RunState> from, RunState to, String failure, Instant now);
+
+    /** Runnable instances ({@code READY}, not before now), by task and position, at most so many. */
+    List<InstanceKey> runnable(String run, Instant now, int atMost);
+
+    /** The earliest time at which a {@code READY} instance becomes runnable, when there is one. */
+    Optional<Instant> nextRunnableAt(String run);
+
+    /**
+     * Makes a {@code READY} instance {@code RUNNING} under this epoch, or nothing when it no longer is, its time hasn't
+     * come, or its run isn't {@code RUNNING} under this epoch.
+     */
+    Optional<Claim> claim(InstanceKey key, long epoch, Instant now);
+
+    /**
+     * Makes a {@code RUNNING} instance {@code SUCCEEDED}, and in the same transaction claims another, so that a lane needs
+     * one transaction an instance.
+     *
+     * @param next candidates, tried in order; may be empty
+     * @return the claim of the first candidate that was still {@code READY}, or nothing
+     * @throws dev.backstitch.error.BackstitchException with {@code CONCURRENT_TRANSITION} when the instance isn't the
+     *     caller's any more; nothing is claimed then
+     */
+    Optional<Claim> succeed(Claim done, List<InstanceKey> next, Instant now);
+
+    /** Makes a {@code RUNNING} instance {@code READY} again, not before this time. */
+    void retry(Claim claim, Instant notBefore, String error, Instant now);
+
+    /** Makes a {@code RUNNING} instance {@code FAILED}. */
+    void fail(Claim claim, String error, Instant now);
+
+    /**
+     * Makes the {@code WAITING} instances of a task {@code READY} if every instance of these upstream tasks has {@code
+     * SUCCEEDED}.
+     *
+     * @return how many became ready
+     */
+    int open(String run, long epoch, int task, Collection<Integer> upstream);
+
+    /** Every instance of a run, by task and position. */
+    List<InstanceRecord> instances(String run);
+
+    /** The number of instances in each state, by task. */
+    List<TaskCount> counts(String run);
+
+    /** Ends every connection. */
+    @Override
+    void close();
+}

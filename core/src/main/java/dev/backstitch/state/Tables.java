@@ -1,0 +1,72 @@
+package dev.backstitch.state;
+
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.table;
+import static org.jooq.impl.DSL.unquotedName;
+
+import java.time.Instant;
+import org.jooq.DataType;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Table;
+import org.jooq.impl.SQLDataType;
+
+/** The names and types of our tables. Unquoted, so that each database folds them as it folds the migrations. */
+final class Tables {
+    private Tables() {}
+
+    /** One row for each run. */
+    static final class RunTable {
+        private static final String NAME = "bf_run";
+        static final Table<Record> RUN = table(unquotedName(NAME));
+        static final Field<String> ID = column(NAME, "id", SQLDataType.VARCHAR);
+        static final Field<String> DAG = column(NAME, "dag", SQLDataType.VARCHAR);
+        static final Field<String> ACTOR = column(NAME, "actor", SQLDataType.VARCHAR);
+        static final Field<String> PLAN_SHA = column(NAME, "plan_sha", SQLDataType.VARCHAR);
+        static final Field<String> STATE = column(NAME, "state", SQLDataType.VARCHAR);
+        static final Field<Long> EPOCH = column(NAME, "epoch", SQLDataType.BIGINT);
+        static final Field<String> FAILURE = column(NAME, "failure", SQLDataType.VARCHAR);
+        static final Field<String> OWNER_ENGINE = column(NAME, "owner_engine", SQLDataType.VARCHAR);
+        static final Field<String> OWNER_HOST = column(NAME, "owner_host", SQLDataType.VARCHAR);
+        static final Field<Long> OWNER_PID = column(NAME, "owner_pid", SQLDataType.BIGINT);
+        static final Field<Instant> OWNER_PROCESS_START = column(NAME, "owner_process_start", SQLDataType.INSTANT);
+        static final Field<Instant> LEASED_UNTIL = column(NAME, "leased_until", SQLDataType.INSTANT);
+        static final Field<Instant> CREATED_AT = column(NAME, "created_at", SQLDataType.INSTANT);
+        static final Field<Instant> ENDED_AT = column(NAME, "ended_at", SQLDataType.INSTANT);
+
+        private RunTable() {}
+    }
+
+    /** The frozen plan of each run. */
+    static final class PlanTable {
+        private static final String NAME = "bf_plan";
+        static final Table<Record> PLAN = table(unquotedName(NAME));
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<String> TEXT = column(NAME, "plan", SQLDataType.CLOB);
+
+        private PlanTable() {}
+    }
+
+    /** One row for each task instance. */
+    static final class InstanceTable {
+        private static final String NAME = "bf_instance";
+        static final Table<Record> INSTANCES = table(unquotedName(NAME));
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<Integer> TASK = column(NAME, "task", SQLDataType.INTEGER);
+        static final Field<Integer> POSITION = column(NAME, "position", SQLDataType.INTEGER);
+        static final Field<String> PARTITION = column(NAME, "partition", SQLDataType.VARCHAR);
+        static final Field<String> STATE = column(NAME, "state", SQLDataType.VARCHAR);
+        static final Field<Long> EPOCH = column(NAME, "epoch", SQLDataType.BIGINT);
+        static final Field<Integer> ATTEMPT = column(NAME, "attempt", SQLDataType.INTEGER);
+        static final Field<Instant> NOT_BEFORE = column(NAME, "not_before", SQLDataType.INSTANT);
+        static final Field<String> ERROR = column(NAME, "error", SQLDataType.VARCHAR);
+        static final Field<Instant> STARTED_AT = column(NAME, "started_at", SQLDataType.INSTANT);
+        static final Field<Instant> ENDED_AT = column(NAME, "ended_at", SQLDataType.INSTANT);
+
+        private InstanceTable() {}
+    }
+
+    private static <T> Field<T> column(String table, String name, DataType<T> type) {
+        return field(unquotedName(table, name), type);
+    }
+}
