@@ -1,0 +1,59 @@
+package dev.backstitch.event;
+
+import dev.backstitch.audit.Verdict;
+import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.Publishes;
+import java.time.Duration;
+import java.util.List;
+
+/** Something that happened in a run, told after it was committed. */
+public sealed interface RunEvent {
+    /** The run. */
+    String run();
+
+    /**
+     * Somebody began to act for a run.
+     *
+     * @param dag the dag's name
+     * @param epoch 1 for a new run, more for one that was taken over
+     * @param partitions how many it recomputes
+     * @param merged how many of these are merged already
+     */
+    record RunStarted(String run, String dag, long epoch, int partitions, int merged) implements RunEvent {}
+
+    /**
+     * A task instance succeeded.
+     *
+     * @param partition its partition's id; empty for a task that runs once
+     */
+    record TaskSucceeded(String run, String task, String partition, Duration took) implements RunEvent {}
+
+    /** A partition is merged. */
+    record PartitionMerged(String run, String partition, MergeCounts rows) implements RunEvent {}
+
+    /** A task instance failed and will be tried again. */
+    record TaskRetried(String run, String task, String partition, int attempt, Duration pause, String error)
+            implements RunEvent {}
+
+    /** A task instance failed for good. */
+    record TaskFailed(String run, String task, String partition, String error) implements RunEvent {}
+
+    /** The shadow was measured and judged. */
+    record Audited(String run, List<Verdict> verdicts) implements RunEvent {
+        public Audited {
+            verdicts = List.copyOf(verdicts);
+        }
+    }
+
+    /** The shadow is live. */
+    record Published(String run, Publishes.Published outcome) implements RunEvent {}
+
+    /** The run ended without a publish; it can be resumed. */
+    record RunFailed(String run, String error) implements RunEvent {}
+
+    /** Another engine acts for the run; this one wrote nothing since. */
+    record StoodDown(String run, String reason) implements RunEvent {}
+
+    /** A publish was taken back. */
+    record RolledBack(String run, Publishes.RolledBack outcome) implements RunEvent {}
+}
