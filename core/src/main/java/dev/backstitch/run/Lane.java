@@ -1,0 +1,213 @@
+package dev.backstitch.run;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.error.ErrorCode.Remedy;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.plan.Task;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.state.Claim;
+import dev.backstitch.state.InstanceKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread's way through a run: claims a runnable task instance, runs it, records it together with the next claim, and
+ * goes on until nothing is runnable or its time slice is over.
+ */
+final class Lane {
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+
+    private final Engine engine;
+    private final ActiveRun active;
+    private final Instant sliceEnds;
+
+    Lane(Engine engine, ActiveRun active) {
+        this.engine = engine;
+        this.active = active;
+        this.sliceEnds = engine.clock().instant().plus(engine.slice());
+    }
+
+    /** Works until nothing is left to do here. */
+    void work() {
+        Optional<Claim> claim = claimNext();
+        while (claim.isPresent()) {
+            claim = runOne(claim.get());
+        }
+    }
+
+    private Optional<Claim> claimNext() {
+        while (true) {
+            Optional<InstanceKey> key = active.reserve(engine.clock().instant());
+            if (key.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<Claim> claim = claim(key.get());
+            if (claim.isPresent()) {
+                return claim;
+            }
+        }
+    }
+
+    private Optional<Claim> claim(InstanceKey key) {
+        Optional<Claim> claim = Optional.empty();
+        try {
+            claim = engine.state().claim(key, active.epoch(), engine.clock().instant());
+            return claim;
+        } finally {
+            if (claim.isEmpty()) {
+                active.release(key);
+            }
+        }
+    }
+
+    /** Runs a claimed instance and returns the next claim, if there is one for this lane. */
+    private Optional<Claim> runOne(Claim claim) {
+        Task task = active.task(claim.key().task());
+        Instant began = engine.clock().instant();
+        try {
+            attempt(task, claim);
+        } catch (BackstitchException e) {
+            return afterFailure(task, claim, e);
+        } catch (RuntimeException | Error e) {
+            // An error must not take the lane's place with it: the instance fails like any other, and is named.
+            LOG.error(
+                    "run={} task={} partition={} failed by a defect; the target is as the ledger says",
+                    active.id(),
+                    task.name(),
+                    claim.partition(),
+                    e);
+            return afterFailure(
+                    task,
+                    claim,
+                    new BackstitchException(
+                            ErrorCode.STATEMENT_REFUSED, "task " + task.name() + " failed by a defect: " + e, e));
+        }
+        return afterSuccess(task, claim, Duration.between(began, engine.clock().instant()));
+    }
+
+    private void attempt(Task task, Claim claim) {
+        Limits limits = active.plan().dag().backfill().limits();
+        Interrupt interrupt = active.interrupt();
+        ScheduledFuture<?> timer = engine.timer()
+                .schedule(
+                        () -> interrupt.pull(
+                                ErrorCode.TIMED_OUT,
+                                "task " + task.name() + " " + claim.partition() + " of run " + active.id()
+                                        + " took longer than " + limits.timeout()
+                                        + " and was cancelled on the server; its transaction is rolled back."),
+                        limits.timeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        try {
+            engine.tasks().run(active, claim, interrupt);
+        } finally {
+            timer.cancel(false);
+            active.done(interrupt);
+        }
+    }
+
+    private Optional<Claim> afterSuccess(Task task, Claim claim, Duration took) {
+        Optional<InstanceKey> next = sliceIsOver()
+                ? Optional.empty()
+                : active.reserveAfter(claim.key(), engine.clock().instant());
+        Optional<Claim> nextClaim = Optional.empty();
+        try {
+            nextClaim = engine.state()
+                    .succeed(
+                            claim,
+                            next.map(List::of).orElse(List.of()),
+                            engine.clock().instant());
+        } finally {
+            active.release(claim.key());
+            if (nextClaim.isEmpty()) {
+                next.ifPresent(active::release);
+            }
+        }
+        LOG.debug("run={} task={} partition={} succeeded in {}", active.id(), task.name(), claim.partition(), took);
+        engine.tell(new RunEvent.TaskSucceeded(active.id(), task.name(), claim.partition(), took));
+        if (nextClaim.isPresent()) {
+            return nextClaim;
+        }
+        openDownstreamOf(task);
+        if (sliceIsOver()) {
+            engine.lanes().wake(active.id(), task, 1);
+            return Optional.empty();
+        }
+        return claimNext();
+    }
+
+    /** A barrier is checked after the commit by whoever ran dry, so the last one to finish always finds it open. */
+    private void openDownstreamOf(Task task) {
+        for (Task downstream : active.downstreamOf(task)) {
+            int ready = engine.state().open(active.id(), active.epoch(), downstream.number(), downstream.upstream());
+            if (ready > 1) {
+                engine.lanes().wake(active.id(), downstream, active.wanted(downstream, ready) - 1);
+            }
+        }
+    }
+
+    private Optional<Claim> afterFailure(Task task, Claim claim, BackstitchException e) {
+        try {
+            if (active.isStopped()) {
+                engine.giveBack(active, claim, e);
+                return Optional.empty();
+            }
+            Limits.Retry retry = active.plan().dag().backfill().limits().retry();
+            Remedy remedy = e.code().remedy();
+            if (remedy == Remedy.STAND_DOWN) {
+                engine.standDown(active, String.valueOf(e.getMessage()));
+                return Optional.empty();
+            }
+            if (remedy == Remedy.PAUSE) {
+                engine.giveBack(active, claim, e);
+                engine.pause(active, e);
+                return Optional.empty();
+            }
+            if (remedy != Remedy.REFUSE && claim.attempt() < retry.attempts()) {
+                retry(task, claim, e, RetryWait.after(retry, claim.attempt(), ThreadLocalRandom.current()));
+            } else {
+                failForGood(task, claim, e);
+            }
+        } finally {
+            active.release(claim.key());
+        }
+        return claimNext();
+    }
+
+    private void retry(Task task, Claim claim, BackstitchException e, Duration wait) {
+        Instant now = engine.clock().instant();
+        engine.state().retry(claim, now.plus(wait), String.valueOf(e.getMessage()), now);
+        LOG.info(
+                "run={} task={} partition={} attempt {} failed and is tried again in {}: {}",
+                active.id(),
+                task.name(),
+                claim.partition(),
+                claim.attempt(),
+                wait,
+                e.getMessage());
+        engine.tell(new RunEvent.TaskRetried(
+                active.id(), task.name(), claim.partition(), claim.attempt(), wait, String.valueOf(e.getMessage())));
+        engine.lanes().wakeAt(active.id(), task, now.plus(wait));
+    }
+
+    private void failForGood(Task task, Claim claim, BackstitchException e) {
+        engine.state()
+                .fail(claim, String.valueOf(e.getMessage()), engine.clock().instant());
+        active.failed(e.code(), String.valueOf(e.getMessage()));
+        LOG.warn("run={} task={} partition={} failed: {}", active.id(), task.name(), claim.partition(), e.getMessage());
+        engine.tell(
+                new RunEvent.TaskFailed(active.id(), task.name(), claim.partition(), String.valueOf(e.getMessage())));
+    }
+
+    private boolean sliceIsOver() {
+        return !engine.clock().instant().isBefore(sliceEnds);
+    }
+}

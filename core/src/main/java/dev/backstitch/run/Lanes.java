@@ -1,0 +1,39 @@
+package dev.backstitch.run;
+
+import dev.backstitch.plan.Task;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Who wakes the engine. A wake-up may be lost, late or doubled: the engine reads the database each time, and a sweep finds
+ * what was lost.
+ */
+public interface Lanes extends AutoCloseable {
+    /** A run begins here: its tasks may be woken from now on. Again for the same run changes nothing. */
+    void add(String run, List<Task> tasks);
+
+    /** Starts this many lanes on a task, as soon as there are threads. */
+    void wake(String run, Task task, int lanes);
+
+    /** Starts one lane on a task at this time. */
+    void wakeAt(String run, Task task, Instant time);
+
+    /** A run has ended here: nothing of it is left. Lanes that run go on to their end. */
+    void remove(String run);
+
+    /** How many lanes can run at the same time, of all runs together. */
+    int width();
+
+    /** Wakes nothing more and waits for the lanes that run. */
+    @Override
+    void close();
+
+    /** What a lane does when it is woken. Implemented by the engine; safe at any time, on any thread. */
+    interface Work {
+        /** Works off what is runnable, beginning with this task. Unknown runs are ignored. */
+        void work(String run, String task);
+
+        /** Finds what was lost: runs without a lane, retries that are due. */
+        void sweep();
+    }
+}

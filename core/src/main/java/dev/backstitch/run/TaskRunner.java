@@ -1,0 +1,137 @@
+package dev.backstitch.run;
+
+import dev.backstitch.audit.Auditor;
+import dev.backstitch.audit.Verdict;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.Evidence;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.Claim;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Runs one attempt of one task instance. Each of the five tasks may be run any number of times and may die anywhere: what
+ * it did is in the ledger, in the same transaction as the data, and a later attempt asks there first.
+ */
+final class TaskRunner {
+    private final Connector connector;
+    private final Consumer<RunEvent> events;
+
+    TaskRunner(Connector connector, Consumer<RunEvent> events) {
+        this.connector = connector;
+        this.events = events;
+    }
+
+    void run(ActiveRun active, Claim claim, Interrupt interrupt) {
+        WorkOrder order = active.order();
+        switch (active.task(claim.key().task()).kind()) {
+            case SCOPE -> openLedger(order);
+            case SHADOW -> connector.shadows().create(order, interrupt);
+            case MERGE -> merge(order, active.partition(claim.partition()), claim, interrupt);
+            case AUDIT -> audit(active, interrupt);
+            case PUBLISH -> publish(order, interrupt);
+        }
+    }
+
+    private void openLedger(WorkOrder order) {
+        connector.ledger().prepare();
+        if (order.epoch() > 1) {
+            // A predecessor may have opened it after the take-over looked.
+            connector.ledger().takeOver(order);
+        }
+        connector.ledger().open(order);
+    }
+
+    private void merge(WorkOrder order, Partition partition, Claim claim, Interrupt interrupt) {
+        Optional<MergeCounts> before = claim.attempt() > 1 ? merged(order, partition) : Optional.empty();
+        MergeCounts counts = before.orElseGet(() -> mergeOrAsk(order, partition, interrupt));
+        events.accept(new RunEvent.PartitionMerged(order.run(), partition.id(), counts));
+    }
+
+    /** A merge whose outcome is unknown, or whose entry isn't open any more, may have been done: the ledger knows. */
+    private MergeCounts mergeOrAsk(WorkOrder order, Partition partition, Interrupt interrupt) {
+        try {
+            return connector.merges().merge(order, partition, interrupt);
+        } catch (BackstitchException e) {
+            if (isLedgersToTell(e)) {
+                return merged(order, partition).orElseThrow(() -> e);
+            }
+            throw e;
+        }
+    }
+
+    private Optional<MergeCounts> merged(WorkOrder order, Partition partition) {
+        return connector.ledger().entries(order.run()).stream()
+                .filter(entry -> entry.partition().equals(partition.id()))
+                .filter(entry -> entry.state() != Entry.State.CLAIMED)
+                .map(Entry::rows)
+                .findFirst();
+    }
+
+    private void audit(ActiveRun active, Interrupt interrupt) {
+        WorkOrder order = active.order();
+        if (headIs(order, Head.State.AUDITED)) {
+            return;
+        }
+        Auditor auditor = new Auditor(order, active.plan().dag().backfill().audits());
+        Evidence evidence = connector.measures().measure(order, auditor.measures(), interrupt);
+        List<Verdict> verdicts = auditor.judge(evidence, connector.ledger().entries(order.run()));
+        events.accept(new RunEvent.Audited(order.run(), verdicts));
+        List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
+        if (!blocking.isEmpty()) {
+            throw new BackstitchException(
+                    blocking.stream().anyMatch(verdict -> verdict.kind() == Verdict.Kind.INVARIANT)
+                            ? ErrorCode.INVARIANT_BROKEN
+                            : ErrorCode.AUDIT_FAILED,
+                    "audit of " + order.shadow() + " for " + order.target().name() + " (run " + order.run()
+                            + ") failed: "
+                            + blocking.stream().map(Verdict::toString).collect(Collectors.joining("; "))
+                            + ". The target is untouched; the shadow is kept for a look. If the source is wrong, correct it; if the"
+                            + " target was written meanwhile, choose a quieter time. Then cancel(" + order.run()
+                            + ") and start again: resume(" + order.run() + ") would audit the same shadow once more.");
+        }
+        connector.ledger().audited(order);
+    }
+
+    private void publish(WorkOrder order, Interrupt interrupt) {
+        if (!headIs(order, Head.State.PUBLISHED)) {
+            publishOrAsk(order, interrupt)
+                    .ifPresent(outcome -> events.accept(new RunEvent.Published(order.run(), outcome)));
+        }
+        connector.shadows().clear(order);
+    }
+
+    private Optional<Publishes.Published> publishOrAsk(WorkOrder order, Interrupt interrupt) {
+        try {
+            return Optional.of(connector.publishes().publish(order, interrupt));
+        } catch (BackstitchException e) {
+            if (isLedgersToTell(e) && headIs(order, Head.State.PUBLISHED)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isLedgersToTell(BackstitchException e) {
+        return e.code() == ErrorCode.FENCED || e.code().remedy() == ErrorCode.Remedy.ASK_LEDGER;
+    }
+
+    private boolean headIs(WorkOrder order, Head.State wanted) {
+        return connector
+                .ledger()
+                .head(order.target().name())
+                .filter(head -> head.run().equals(order.run()) && head.state() == wanted)
+                .isPresent();
+    }
+}

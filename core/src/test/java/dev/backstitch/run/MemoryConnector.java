@@ -1,0 +1,259 @@
+package dev.backstitch.run;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.Catalog;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Family;
+import dev.backstitch.spi.Column.Nullability;
+import dev.backstitch.spi.Column.Origin;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.Evidence;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.Measure;
+import dev.backstitch.spi.Measures;
+import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.Merges;
+import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * A connector whose tables are empty and whose ledger is in memory, with the ledger's rules kept: what the engine does
+ * around a database, without one. A test says what happens inside a merge and at other steps.
+ */
+public final class MemoryConnector implements Connector, Catalog, Ledger, Shadows, Merges, Measures, Publishes {
+    public static final ResolvedTable TARGET = new ResolvedTable("", "analytics", "flights");
+
+    /** Called inside each merge, before its ledger write; what it throws fails the merge. */
+    public volatile BiConsumer<Partition, Interrupt> inMerge = (partition, interrupt) -> {};
+    /** Called after each merge has committed; what it throws is an acknowledgement that got lost. */
+    public volatile BiConsumer<Partition, Interrupt> afterMerge = (partition, interrupt) -> {};
+    /** Called inside the publish, before anything is visible. */
+    public volatile Runnable inPublish = () -> {};
+    /** Called after the publish has committed. */
+    public volatile Runnable afterPublish = () -> {};
+    /** What every measure answers. */
+    public volatile long measured;
+
+    public final Map<String, Integer> mergesCommitted = new ConcurrentHashMap<>();
+    public final Map<String, Integer> publishes = new ConcurrentHashMap<>();
+    private final Map<String, Entry> entries = new TreeMap<>();
+    private Optional<Head> head = Optional.empty();
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public Catalog catalog() {
+        return this;
+    }
+
+    @Override
+    public Ledger ledger() {
+        return this;
+    }
+
+    @Override
+    public Shadows shadows() {
+        return this;
+    }
+
+    @Override
+    public Merges merges() {
+        return this;
+    }
+
+    @Override
+    public Measures measures() {
+        return this;
+    }
+
+    @Override
+    public Publishes publishes() {
+        return this;
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public Optional<TableInfo> table(TableName name) {
+        return Optional.of(new TableInfo(
+                TARGET,
+                "1",
+                TableInfo.Kind.TABLE,
+                List.of(column("flight_id", Family.NUMBER), column("flight_date", Family.DATE)),
+                List.of(),
+                0,
+                "structure"));
+    }
+
+    private static Column column(String name, Family family) {
+        return new Column(name, family.name(), family, Nullability.NULLABLE, Origin.WRITTEN);
+    }
+
+    @Override
+    public List<Dependent> dependents(ResolvedTable table) {
+        return List.of();
+    }
+
+    @Override
+    public List<Column> columnsOf(SqlTemplate query, Partition sample) {
+        return table(TableName.parse("flights")).orElseThrow().columns();
+    }
+
+    @Override
+    public List<Problem> missingPrivileges(WorkOrder order) {
+        return List.of();
+    }
+
+    @Override
+    public String normalType(String type) {
+        return type;
+    }
+
+    @Override
+    public List<String> mergeStatements(WorkOrder order, Partition partition) {
+        return List.of("merge");
+    }
+
+    @Override
+    public List<String> publishStatements(WorkOrder order) {
+        return List.of("publish");
+    }
+
+    @Override
+    public void prepare() {}
+
+    @Override
+    public synchronized Optional<Head> head(ResolvedTable target) {
+        return head;
+    }
+
+    @Override
+    public synchronized void open(WorkOrder order) {
+        head = Optional.of(new Head(order.run(), order.epoch(), Head.State.BUILDING, order.actor(), Instant.EPOCH));
+        for (Partition partition : order.scope()) {
+            entries.putIfAbsent(partition.id(), entry(order, partition.id(), Entry.State.CLAIMED, MergeCounts.NONE));
+        }
+    }
+
+    @Override
+    public synchronized void takeOver(WorkOrder order) {
+        head = head.map(old -> new Head(old.run(), order.epoch(), old.state(), old.actor(), old.since()));
+        entries.replaceAll((id, entry) ->
+                entry.state() == Entry.State.CLAIMED ? entry(order, id, entry.state(), entry.rows()) : entry);
+    }
+
+    @Override
+    public synchronized List<Entry> entries(String run) {
+        return List.copyOf(entries.values());
+    }
+
+    @Override
+    public synchronized void audited(WorkOrder order) {
+        move(order, Head.State.BUILDING, Head.State.AUDITED, Entry.State.AUDITED);
+    }
+
+    @Override
+    public synchronized void abandon(WorkOrder order) {
+        head = head.map(old -> new Head(old.run(), order.epoch(), Head.State.ABANDONED, old.actor(), old.since()));
+    }
+
+    @Override
+    public List<Archive> archives(ResolvedTable target) {
+        return List.of();
+    }
+
+    @Override
+    public List<Entry> watermarks(ResolvedTable target) {
+        return List.of();
+    }
+
+    @Override
+    public void create(WorkOrder order, Interrupt interrupt) {
+        interrupt.throwIfPulled();
+    }
+
+    @Override
+    public void clear(WorkOrder order) {}
+
+    @Override
+    public MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt) {
+        inMerge.accept(partition, interrupt);
+        interrupt.throwIfPulled();
+        synchronized (this) {
+            Entry entry = entries.get(partition.id());
+            if (entry.epoch() != order.epoch() || entry.state() != Entry.State.CLAIMED) {
+                throw new BackstitchException(ErrorCode.FENCED, "not mine: " + entry);
+            }
+            mergesCommitted.merge(partition.id(), 1, Integer::sum);
+            entries.put(partition.id(), entry(order, partition.id(), Entry.State.MERGED, MergeCounts.NONE));
+        }
+        afterMerge.accept(partition, interrupt);
+        return MergeCounts.NONE;
+    }
+
+    @Override
+    public Evidence measure(WorkOrder order, Collection<Measure> measures, Interrupt interrupt) {
+        return new Evidence(
+                measures.stream().collect(Collectors.toMap(measure -> measure, measure -> measured)),
+                order.scope().stream()
+                        .map(partition -> new Evidence.PartitionRows(partition.id(), 0, 0, 0))
+                        .toList());
+    }
+
+    @Override
+    public Published publish(WorkOrder order, Interrupt interrupt) {
+        inPublish.run();
+        synchronized (this) {
+            move(order, Head.State.AUDITED, Head.State.PUBLISHED, Entry.State.PUBLISHED);
+            publishes.merge(order.run(), 1, Integer::sum);
+        }
+        afterPublish.run();
+        return new Published(
+                0, 0, new Archive(order.archive(), order.run(), Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
+    }
+
+    @Override
+    public synchronized RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt) {
+        move(order, Head.State.PUBLISHED, Head.State.ROLLED_BACK, Entry.State.ROLLED_BACK);
+        return new RolledBack(0, 0);
+    }
+
+    private void move(WorkOrder order, Head.State from, Head.State to, Entry.State rows) {
+        Head now = head.orElseThrow();
+        if (now.epoch() != order.epoch() || now.state() != from) {
+            throw new BackstitchException(ErrorCode.FENCED, "not mine: " + now);
+        }
+        head = Optional.of(new Head(order.run(), order.epoch(), to, order.actor(), Instant.EPOCH));
+        entries.replaceAll((id, entry) -> entry(order, id, rows, entry.rows()));
+    }
+
+    private static Entry entry(WorkOrder order, String partition, Entry.State state, MergeCounts rows) {
+        return new Entry(order.run(), partition, state, order.epoch(), order.logic(), rows, Instant.EPOCH);
+    }
+}
