@@ -1,0 +1,264 @@
+package dev.backstitch;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlanDifference;
+import dev.backstitch.plan.PlanFormat;
+import dev.backstitch.plan.Planner;
+import dev.backstitch.plan.WorkOrders;
+import dev.backstitch.quartz.QuartzLanes;
+import dev.backstitch.run.Engine;
+import dev.backstitch.run.Takeover;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.InstanceState;
+import dev.backstitch.state.NewInstance;
+import dev.backstitch.state.NewRun;
+import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
+ * process is enough. Closing it interrupts what runs, which can be resumed.
+ *
+ * <pre>{@code
+ * try (Backstitch backstitch = Backstitch.open(config).register(dag)) {
+ *     Run run = backstitch.start(backstitch.plan(dag));
+ *     RunResult result = run.await();
+ * }
+ * }</pre>
+ */
+public final class Backstitch implements AutoCloseable {
+    private static final Duration SLICE = Duration.ofSeconds(10);
+
+    private final BackstitchConfig config;
+    private final Engine engine;
+    private final Takeover takeover;
+    private final Map<String, Dag> dags = new ConcurrentHashMap<>();
+
+    private Backstitch(BackstitchConfig config) {
+        this.config = config;
+        this.takeover = new Takeover(config.state(), config.connector(), config.lease());
+        this.engine = new Engine(
+                config.state(),
+                config.connector(),
+                work -> QuartzLanes.own(work, config.threads(), config.sweep(), config.clock()),
+                config.clock(),
+                config.lease(),
+                SLICE,
+                config.listeners());
+    }
+
+    /** Starts an engine. It does nothing until a run is started or resumed. */
+    public static Backstitch open(BackstitchConfig config) {
+        return new Backstitch(config);
+    }
+
+    /**
+     * Makes a dag known, so that its runs can be resumed here.
+     *
+     * @return this engine
+     * @throws IllegalArgumentException when another dag has the name
+     */
+    public Backstitch register(Dag dag) {
+        Dag before = dags.putIfAbsent(dag.name(), dag);
+        if (before != null && !before.equals(dag)) {
+            throw new IllegalArgumentException("another dag is registered as " + dag.name());
+        }
+        return this;
+    }
+
+    /**
+     * Computes what a run of this dag would do. Writes nothing.
+     *
+     * @throws dev.backstitch.error.RefusedException with every problem that stands in its way
+     */
+    public Plan plan(Dag dag) {
+        return new Planner(config.connector(), config.clock()).plan(dag);
+    }
+
+    /** Starts a run of a plan, and returns at once. The plan is frozen as it is. */
+    public Run start(Plan plan) {
+        String id = RunIds.next(config.clock());
+        String frozen = PlanFormat.write(plan);
+        config.state()
+                .create(
+                        new NewRun(
+                                id,
+                                plan.dag().name(),
+                                config.actor(),
+                                frozen,
+                                PlanFormat.sha256(frozen),
+                                takeover.self(),
+                                config.lease(),
+                                config.clock().instant()),
+                        instances(plan));
+        return new Run(id, engine.begin(plan, WorkOrders.of(plan, id, 1, config.actor())));
+    }
+
+    private static List<NewInstance> instances(Plan plan) {
+        return plan.tasks().stream()
+                .flatMap(task -> {
+                    InstanceState state = task.upstream().isEmpty() ? InstanceState.READY : InstanceState.WAITING;
+                    return task.partitions().isEmpty()
+                            ? Stream.of(new NewInstance(task.number(), 0, "", state))
+                            : IntStream.range(0, task.partitions().size())
+                                    .mapToObj(i -> new NewInstance(
+                                            task.number(), i, task.partitions().get(i), state));
+                })
+                .toList();
+    }
+
+    /**
+     * Goes on with a run that was interrupted or failed: with the plan that it froze, at the partitions that the ledger
+     * doesn't show as merged.
+     *
+     * @throws BackstitchException with {@code UNKNOWN_RUN}, {@code WRONG_STATE} when it has ended for good, {@code
+     *     UNKNOWN_DAG} or {@code PLAN_CHANGED} when its dag isn't registered as it was planned, {@code STATE_IN_USE} when
+     *     somebody who lives acts for it
+     */
+    public Run resume(String id) {
+        synchronized (takeover) {
+            RunRecord record = record(id);
+            if (record.state().isFinal()) {
+                throw new BackstitchException(
+                        ErrorCode.WRONG_STATE,
+                        "run " + id + " is " + record.state() + " and cannot be resumed. Nothing was changed.");
+            }
+            if (engine.actsFor(id)) {
+                throw new BackstitchException(
+                        ErrorCode.STATE_IN_USE,
+                        "run " + id + " is worked on in this very engine. Nothing was changed. Wait for it.");
+            }
+            Plan plan = PlanFormat.read(config.state().plan(id));
+            refuseIfChanged(record, plan);
+            WorkOrder order = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
+            new CancelRun(config).refuseIfBegun(order);
+            return new Run(id, engine.begin(plan, order));
+        }
+    }
+
+    private void refuseIfChanged(RunRecord record, Plan plan) {
+        Dag registered = dags.get(record.dag());
+        if (registered == null) {
+            throw new BackstitchException(
+                    ErrorCode.UNKNOWN_DAG,
+                    "run " + record.id() + " is of dag " + record.dag()
+                            + ", which is not registered here. Nothing was changed. Register it, then resume.");
+        }
+        List<String> differences = PlanDifference.between(plan.dag(), registered);
+        if (!differences.isEmpty()) {
+            throw new BackstitchException(
+                    ErrorCode.PLAN_CHANGED,
+                    "run " + record.id() + " was planned from another version of dag " + record.dag() + ":\n  - "
+                            + String.join("\n  - ", differences)
+                            + "\nNothing was changed. Register the dag as it was planned and resume, or cancel("
+                            + record.id() + ") and plan again.");
+        }
+    }
+
+    /**
+     * Takes a publish back: the archive becomes live again, and the run's watermarks are withdrawn.
+     *
+     * @throws BackstitchException with {@code WRITTEN_SINCE_PUBLISH} and their number when the target was written since
+     */
+    public Publishes.RolledBack rollback(String id) {
+        return rollback(id, 0);
+    }
+
+    /**
+     * Takes a publish back and gives up what was written since.
+     *
+     * @param acceptedLoss the number of writes that may be lost; another number than the real one is refused
+     */
+    public Publishes.RolledBack rollback(String id, long acceptedLoss) {
+        RunRecord record = record(id);
+        Publishes.RolledBack outcome = new RollBackRun(config).run(record, orderOf(record), acceptedLoss);
+        engine.tell(new RunEvent.RolledBack(id, outcome));
+        return outcome;
+    }
+
+    /**
+     * Gives a run up before its publish: what runs is interrupted, its shadow is removed, the target stays as it is and is
+     * free for another run. Again for a cancelled run, it removes what a process that ended late has left.
+     *
+     * @throws BackstitchException with {@code WRONG_STATE} when it has ended for good or is published by now, {@code
+     *     STATE_IN_USE} when another process acts for it
+     */
+    public void cancel(String id) {
+        synchronized (takeover) {
+            RunRecord before = record(id);
+            CancelRun cancel = new CancelRun(config);
+            if (before.state() == RunState.CANCELLED) {
+                cancel.again(orderOf(before));
+                return;
+            }
+            if (before.state().isFinal()) {
+                throw new BackstitchException(
+                        ErrorCode.WRONG_STATE,
+                        "run " + id + " is " + before.state() + " and cannot be cancelled. Nothing was changed.");
+            }
+            engine.interrupt(id, "run " + id + " is cancelled");
+            cancel.run(takeover.of(record(id), orderOf(before)));
+        }
+    }
+
+    /** Every run that the state store knows, newest first. */
+    public List<RunRecord> runs() {
+        return config.state().runs();
+    }
+
+    /** The latest run of a dag that has not ended for good, if there is one. */
+    public Optional<RunRecord> unfinished(Dag dag) {
+        return runs().stream()
+                .filter(run -> run.dag().equals(dag.name()) && !run.state().isFinal())
+                .findFirst();
+    }
+
+    /** The plan that a run froze. */
+    public Plan planOf(String id) {
+        record(id);
+        return PlanFormat.read(config.state().plan(id));
+    }
+
+    /** The work of a run, as the connector sees it: names of shadow and archive among them. */
+    public WorkOrder orderOf(String id) {
+        return orderOf(record(id));
+    }
+
+    private WorkOrder orderOf(RunRecord record) {
+        return WorkOrders.of(
+                PlanFormat.read(config.state().plan(record.id())), record.id(), record.epoch(), record.actor());
+    }
+
+    private RunRecord record(String id) {
+        return config.state()
+                .run(id)
+                .orElseThrow(() -> new BackstitchException(
+                        ErrorCode.UNKNOWN_RUN,
+                        "no run " + id + " in " + config.state().location() + ". Nothing was changed. List the runs."));
+    }
+
+    /** What this engine works with. */
+    public BackstitchConfig config() {
+        return config;
+    }
+
+    /** Interrupts what runs, ends the leases, and closes connector and state store. */
+    @Override
+    public void close() {
+        engine.close();
+        config.connector().close();
+        config.state().close();
+    }
+}

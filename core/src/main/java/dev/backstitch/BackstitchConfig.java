@@ -1,0 +1,95 @@
+package dev.backstitch;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.backstitch.event.RunListener;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.state.StateStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What an engine works with. Immutable; each setting returns another configuration.
+ *
+ * @param connector the database of the targets; the engine closes it
+ * @param state where runs are kept; the engine closes it
+ * @param threads lanes of all runs together, at least 1; default 8
+ * @param lease how long the engine may act for a run without renewing; default 30 s
+ * @param sweep how often lost wake-ups are looked for; default 5 s
+ * @param clock the engine's clock and its zone, in which days end; default the system's in UTC
+ * @param actor who starts runs, for the ledger; default the operating system's user
+ * @param listeners told what happens
+ */
+public record BackstitchConfig(
+        Connector connector,
+        StateStore state,
+        int threads,
+        Duration lease,
+        Duration sweep,
+        Clock clock,
+        String actor,
+        List<RunListener> listeners) {
+    private static final int DEFAULT_THREADS = 8;
+
+    public BackstitchConfig {
+        requireNonNull(connector, "connector");
+        requireNonNull(state, "state");
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads are at least 1: " + threads);
+        }
+        if (lease.isNegative() || lease.isZero()) {
+            throw new IllegalArgumentException("a lease is positive: " + lease);
+        }
+        requireNonNull(sweep, "sweep");
+        requireNonNull(clock, "clock");
+        requireNonNull(actor, "actor");
+        listeners = List.copyOf(listeners);
+    }
+
+    /** Everything at its default. */
+    public static BackstitchConfig of(Connector connector, StateStore state) {
+        return new BackstitchConfig(
+                connector,
+                state,
+                DEFAULT_THREADS,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                Clock.systemUTC(),
+                System.getProperty("user.name", "unknown"),
+                List.of());
+    }
+
+    /** With so many lanes of all runs together. */
+    public BackstitchConfig threads(int count) {
+        return new BackstitchConfig(connector, state, count, lease, sweep, clock, actor, listeners);
+    }
+
+    /** With this lease; a dead owner on another host is taken over after it. */
+    public BackstitchConfig lease(Duration length) {
+        return new BackstitchConfig(connector, state, threads, length, sweep, clock, actor, listeners);
+    }
+
+    /** With a look for lost wake-ups this often. */
+    public BackstitchConfig sweep(Duration interval) {
+        return new BackstitchConfig(connector, state, threads, lease, interval, clock, actor, listeners);
+    }
+
+    /** With this clock, whose zone says when a day ends. */
+    public BackstitchConfig clock(Clock other) {
+        return new BackstitchConfig(connector, state, threads, lease, sweep, other, actor, listeners);
+    }
+
+    /** With this name for who starts runs. */
+    public BackstitchConfig actor(String name) {
+        return new BackstitchConfig(connector, state, threads, lease, sweep, clock, name, listeners);
+    }
+
+    /** With one more listener. */
+    public BackstitchConfig listener(RunListener listener) {
+        List<RunListener> more = new ArrayList<>(listeners);
+        more.add(listener);
+        return new BackstitchConfig(connector, state, threads, lease, sweep, clock, actor, more);
+    }
+}
