@@ -1,0 +1,132 @@
+package dev.backstitch.connector.jdbc;
+
+import static dev.backstitch.connector.jdbc.LedgerTables.ARCHIVE;
+import static dev.backstitch.connector.jdbc.LedgerTables.ARCHIVE_SCHEMA;
+import static dev.backstitch.connector.jdbc.LedgerTables.CREATED_AT;
+import static dev.backstitch.connector.jdbc.LedgerTables.EXPIRES_AT;
+import static dev.backstitch.connector.jdbc.LedgerTables.IDENTITY;
+import static dev.backstitch.connector.jdbc.LedgerTables.ROWS;
+import static dev.backstitch.connector.jdbc.LedgerTables.RUN;
+import static dev.backstitch.connector.jdbc.LedgerTables.SEAL;
+import static dev.backstitch.connector.jdbc.LedgerTables.STATE;
+import static dev.backstitch.connector.jdbc.LedgerTables.STRUCTURE;
+import static dev.backstitch.connector.jdbc.LedgerTables.TARGET;
+
+import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.WorkOrder;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+
+/** The ledger's rows of archives, read and written in the caller's transaction. */
+final class Archives {
+    /**
+     * An archive with what only connectors read.
+     *
+     * @param archive what everybody may see
+     * @param identity the archive table's own
+     * @param structure the target's, as the publish left it
+     * @param seal of the rows that were published, from which later writes are counted
+     * @param rows that the archive holds
+     */
+    record Row(Archive archive, String identity, String structure, String seal, long rows) {}
+
+    private static final List<Field<?>> READ =
+            List.of(RUN, ARCHIVE_SCHEMA, ARCHIVE, IDENTITY, STRUCTURE, SEAL, ROWS, CREATED_AT, EXPIRES_AT, STATE);
+
+    private final LedgerTables tables;
+
+    Archives(LedgerTables tables) {
+        this.tables = tables;
+    }
+
+    /** Notes that the order's archive holds this many rows; its age is counted by the database's clock. */
+    Archive keep(Session session, WorkOrder order, String identity, String structure, String seal, long rows) {
+        OffsetDateTime now =
+                session.one(DSL.select(DSL.currentOffsetDateTime()), row -> row.getObject(1, OffsetDateTime.class));
+        OffsetDateTime expires = now.plus(order.publish().retention());
+        session.update(DSL.insertInto(tables.archives())
+                .columns(
+                        RUN,
+                        TARGET,
+                        ARCHIVE_SCHEMA,
+                        ARCHIVE,
+                        IDENTITY,
+                        STRUCTURE,
+                        SEAL,
+                        ROWS,
+                        CREATED_AT,
+                        EXPIRES_AT,
+                        STATE)
+                .values(
+                        order.run(),
+                        LedgerTables.key(order.target().name()),
+                        order.archive().schema(),
+                        order.archive().table(),
+                        identity,
+                        structure,
+                        seal,
+                        rows,
+                        now,
+                        expires,
+                        Archive.State.KEPT.name()));
+        return new Archive(order.archive(), order.run(), now.toInstant(), expires.toInstant(), Archive.State.KEPT);
+    }
+
+    Optional<Row> of(Session session, WorkOrder order) {
+        return session.first(
+                DSL.select(READ)
+                        .from(tables.archives())
+                        .where(RUN.eq(order.run()))
+                        .and(TARGET.eq(LedgerTables.key(order.target().name()))),
+                row -> read(row, order.target().name()));
+    }
+
+    List<Archive> of(Session session, ResolvedTable target) {
+        return session.list(
+                DSL.select(READ)
+                        .from(tables.archives())
+                        .where(TARGET.eq(LedgerTables.key(target)))
+                        .orderBy(CREATED_AT.desc(), RUN.desc()),
+                row -> read(row, target).archive());
+    }
+
+    /** Whether no later publish of the target is still live: this run's archive is the newest that is kept. */
+    boolean isLatestKept(Session session, WorkOrder order) {
+        return of(session, order.target().name()).stream()
+                .filter(archive -> archive.state() == Archive.State.KEPT)
+                .findFirst()
+                .filter(archive -> archive.run().equals(order.run()))
+                .isPresent();
+    }
+
+    /** Whether the archive was kept and is now restored. */
+    boolean restored(Session session, WorkOrder order) {
+        return session.update(DSL.update(tables.archives())
+                        .set(STATE, Archive.State.RESTORED.name())
+                        .where(RUN.eq(order.run()))
+                        .and(TARGET.eq(LedgerTables.key(order.target().name())))
+                        .and(STATE.eq(Archive.State.KEPT.name())))
+                == 1;
+    }
+
+    private static Row read(ResultSet row, ResolvedTable target) throws SQLException {
+        ResolvedTable table = new ResolvedTable(target.catalog(), row.getString(2), row.getString(3));
+        return new Row(
+                new Archive(
+                        table,
+                        row.getString(1),
+                        row.getObject(8, OffsetDateTime.class).toInstant(),
+                        row.getObject(9, OffsetDateTime.class).toInstant(),
+                        Archive.State.valueOf(row.getString(10))),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                row.getLong(7));
+    }
+}

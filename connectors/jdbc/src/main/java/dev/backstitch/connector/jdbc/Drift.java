@@ -1,0 +1,38 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.spi.WorkOrder;
+import java.util.List;
+
+/**
+ * How it is noticed that the target was written between seed and publish, where the publish overwrites it: the scope's
+ * rows, or the whole table for a swap.
+ */
+public interface Drift {
+    /**
+     * What has to be committed before the transaction that seeds the shadow, one transaction each. The head's fence follows
+     * in the same transaction, so that a step may begin with a lock. Any number of times; nothing by default.
+     */
+    default List<Work<Boolean>> beforeSeed(WorkOrder order) {
+        return List.of();
+    }
+
+    /** Begins to watch, in the snapshot of the seed; the text is kept in the head row. */
+    String baseline(Session session, WorkOrder order);
+
+    /**
+     * Proves under the publish's lock that nothing was written.
+     *
+     * @param baseline as kept in the head row
+     * @return how many rows the publish overwrites
+     * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
+     */
+    long requireNone(Session session, WorkOrder order, String baseline);
+
+    /** The publish is about to commit; by default the watch ends with it. */
+    default void published(Session session, WorkOrder order) {
+        clear(session, order);
+    }
+
+    /** Ends the watch, after a publish or when the run is given up. Any number of times. */
+    void clear(Session session, WorkOrder order);
+}

@@ -1,0 +1,230 @@
+package dev.backstitch.connector.jdbc;
+
+import static dev.backstitch.connector.jdbc.LedgerTables.BACKFILL;
+import static dev.backstitch.connector.jdbc.LedgerTables.DEDUPED;
+import static dev.backstitch.connector.jdbc.LedgerTables.DELETED;
+import static dev.backstitch.connector.jdbc.LedgerTables.EPOCH;
+import static dev.backstitch.connector.jdbc.LedgerTables.INSERTED;
+import static dev.backstitch.connector.jdbc.LedgerTables.LOGIC;
+import static dev.backstitch.connector.jdbc.LedgerTables.PARTITION;
+import static dev.backstitch.connector.jdbc.LedgerTables.ROWS_AFTER;
+import static dev.backstitch.connector.jdbc.LedgerTables.RUN;
+import static dev.backstitch.connector.jdbc.LedgerTables.SINCE;
+import static dev.backstitch.connector.jdbc.LedgerTables.SLICE_COLUMN;
+import static dev.backstitch.connector.jdbc.LedgerTables.SLICE_FROM;
+import static dev.backstitch.connector.jdbc.LedgerTables.SLICE_TO;
+import static dev.backstitch.connector.jdbc.LedgerTables.STAGED;
+import static dev.backstitch.connector.jdbc.LedgerTables.STATE;
+import static dev.backstitch.connector.jdbc.LedgerTables.TARGET;
+import static dev.backstitch.connector.jdbc.LedgerTables.UNCHANGED;
+import static dev.backstitch.connector.jdbc.LedgerTables.UPDATED;
+import static dev.backstitch.connector.jdbc.LedgerTables.WRITES;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Slice;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.WorkOrder;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.InsertValuesStepN;
+import org.jooq.impl.DSL;
+
+/** The ledger's rows of partitions, read and written in the caller's transaction. */
+final class Entries {
+    /** Rows in one INSERT: far below the number of values that any driver takes. */
+    private static final int CHUNK = 500;
+
+    private static final List<Field<?>> READ = List.of(
+            RUN,
+            PARTITION,
+            STATE,
+            EPOCH,
+            LOGIC,
+            STAGED,
+            DEDUPED,
+            INSERTED,
+            UPDATED,
+            UNCHANGED,
+            DELETED,
+            ROWS_AFTER,
+            SINCE);
+
+    private static final List<Field<?>> CLAIMED = List.of(
+            RUN,
+            PARTITION,
+            TARGET,
+            BACKFILL,
+            STATE,
+            EPOCH,
+            WRITES,
+            LOGIC,
+            SLICE_COLUMN,
+            SLICE_FROM,
+            SLICE_TO,
+            STAGED,
+            DEDUPED,
+            INSERTED,
+            UPDATED,
+            UNCHANGED,
+            DELETED,
+            ROWS_AFTER,
+            SINCE);
+
+    private final LedgerTables tables;
+
+    Entries(LedgerTables tables) {
+        this.tables = tables;
+    }
+
+    void claim(Session session, WorkOrder order) {
+        List<Partition> scope = order.scope();
+        for (int from = 0; from < scope.size(); from += CHUNK) {
+            InsertValuesStepN<?> insert = DSL.insertInto(tables.entries()).columns(CLAIMED);
+            for (Partition partition : scope.subList(from, Math.min(from + CHUNK, scope.size()))) {
+                Slice.Days slice = Slices.days(partition);
+                insert = insert.values(
+                        order.run(),
+                        partition.id(),
+                        LedgerTables.key(order.target().name()),
+                        order.backfill(),
+                        Entry.State.CLAIMED.name(),
+                        order.epoch(),
+                        0L,
+                        order.logic(),
+                        slice.column(),
+                        slice.from().toString(),
+                        slice.to().toString(),
+                        0L,
+                        0L,
+                        0L,
+                        0L,
+                        0L,
+                        0L,
+                        0L,
+                        DSL.currentOffsetDateTime());
+            }
+            session.update(insert);
+        }
+    }
+
+    List<Entry> of(Session session, String run) {
+        return session.list(
+                DSL.select(READ).from(tables.entries()).where(RUN.eq(run)).orderBy(PARTITION), Entries::read);
+    }
+
+    List<Entry> of(Session session, WorkOrder order) {
+        return session.list(
+                DSL.select(READ).from(tables.entries()).where(of(order)).orderBy(PARTITION), Entries::read);
+    }
+
+    /** The latest published entry of each partition, by whatever run. */
+    List<Entry> published(Session session, ResolvedTable target) {
+        Field<Integer> place = DSL.rowNumber()
+                .over(DSL.partitionBy(PARTITION).orderBy(SINCE.desc(), RUN.desc()))
+                .as("place");
+        return session.list(
+                DSL.select(READ)
+                        .from(DSL.select(READ)
+                                .select(place)
+                                .from(tables.entries())
+                                .where(TARGET.eq(LedgerTables.key(target)))
+                                .and(STATE.eq(Entry.State.PUBLISHED.name()))
+                                .asTable("published"))
+                        .where(place.eq(1))
+                        .orderBy(PARTITION),
+                Entries::read);
+    }
+
+    /**
+     * The last statement of a merge: the checkpoint, and the fence in one.
+     *
+     * @throws BackstitchException with {@code FENCED}
+     */
+    void merged(Session session, WorkOrder order, Partition partition, MergeCounts rows) {
+        long updated = session.update(DSL.update(tables.entries())
+                .set(STATE, Entry.State.MERGED.name())
+                .set(EPOCH, order.epoch())
+                .set(WRITES, WRITES.plus(1))
+                .set(STAGED, rows.staged())
+                .set(DEDUPED, rows.deduped())
+                .set(INSERTED, rows.inserted())
+                .set(UPDATED, rows.updated())
+                .set(UNCHANGED, rows.unchanged())
+                .set(DELETED, rows.deleted())
+                .set(ROWS_AFTER, rows.rowsAfter())
+                .set(SINCE, DSL.currentOffsetDateTime())
+                .where(of(order))
+                .and(PARTITION.eq(partition.id()))
+                .and(EPOCH.eq(order.epoch()))
+                .and(STATE.eq(Entry.State.CLAIMED.name())));
+        if (updated != 1) {
+            throw fenced(session, order, partition);
+        }
+    }
+
+    /** Moves every entry of the run that is in one of these states and under the order's epoch; how many there were. */
+    long move(Session session, WorkOrder order, Set<Entry.State> from, Entry.State to) {
+        return session.update(DSL.update(tables.entries())
+                .set(STATE, to.name())
+                .set(EPOCH, order.epoch())
+                .set(WRITES, WRITES.plus(1))
+                .set(SINCE, DSL.currentOffsetDateTime())
+                .where(of(order))
+                .and(EPOCH.eq(order.epoch()))
+                .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
+    }
+
+    void raise(Session session, WorkOrder order) {
+        session.update(DSL.update(tables.entries())
+                .set(EPOCH, order.epoch())
+                .set(WRITES, WRITES.plus(1))
+                .where(of(order))
+                .and(EPOCH.lt(order.epoch())));
+    }
+
+    private BackstitchException fenced(Session session, WorkOrder order, Partition partition) {
+        Optional<Entry> found = session.first(
+                DSL.select(READ).from(tables.entries()).where(of(order)).and(PARTITION.eq(partition.id())),
+                Entries::read);
+        return new BackstitchException(
+                ErrorCode.FENCED,
+                session.what() + " stopped: expected the ledger's entry CLAIMED under epoch " + order.epoch()
+                        + ", found "
+                        + found.map(entry -> entry.state() + " under epoch " + entry.epoch())
+                                .orElse("none")
+                        + ". Nothing was written. Somebody else did or does this work; this caller has nothing left to do.");
+    }
+
+    private static Condition of(WorkOrder order) {
+        return RUN.eq(order.run()).and(TARGET.eq(LedgerTables.key(order.target().name())));
+    }
+
+    private static Entry read(ResultSet row) throws SQLException {
+        return new Entry(
+                row.getString(1),
+                row.getString(2),
+                Entry.State.valueOf(row.getString(3)),
+                row.getLong(4),
+                row.getString(5),
+                new MergeCounts(
+                        row.getLong(6),
+                        row.getLong(7),
+                        row.getLong(8),
+                        row.getLong(9),
+                        row.getLong(10),
+                        row.getLong(11),
+                        row.getLong(12)),
+                row.getObject(13, OffsetDateTime.class).toInstant());
+    }
+}

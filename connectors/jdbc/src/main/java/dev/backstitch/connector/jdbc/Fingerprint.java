@@ -1,0 +1,38 @@
+package dev.backstitch.connector.jdbc;
+
+import java.util.List;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/**
+ * The number of rows and the sum of their hashes: equal for equal bags of rows, whatever their order.
+ *
+ * @param rows how many
+ * @param sum of the hashes, in decimal digits
+ */
+public record Fingerprint(long rows, String sum) {
+    /** Of the rows of a table that fulfil a condition. */
+    public static Fingerprint of(Session session, Table<?> table, Field<?> hash, Condition condition) {
+        return session.one(
+                DSL.select(
+                                DSL.field("count(*)"),
+                                DSL.field("cast(coalesce(sum({0}), 0) as varchar)", String.class, hash))
+                        .from(table)
+                        .where(condition),
+                row -> new Fingerprint(row.getLong(1), row.getString(2)));
+    }
+
+    /** As {@link #toString} wrote it. */
+    public static Fingerprint parse(String text) {
+        List<String> parts = List.of(text.split(":", 2));
+        return new Fingerprint(Long.parseLong(parts.get(0)), parts.get(1));
+    }
+
+    /** {@code rows:sum}, as it stands in the ledger. */
+    @Override
+    public String toString() {
+        return rows + ":" + sum;
+    }
+}

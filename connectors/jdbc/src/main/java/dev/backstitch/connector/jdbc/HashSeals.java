@@ -1,0 +1,90 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.WorkOrder;
+import org.jooq.Field;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/** A seal that keeps two hashes of each row, of its key and of all of it, in a small table beside the shadow. */
+public final class HashSeals implements Seals {
+    private static final Field<?> KEY = DSL.field(DSL.name("k"));
+    private static final Field<?> ROW = DSL.field(DSL.name("h"));
+
+    private final Dialect dialect;
+    private final TableOperations tables;
+
+    public HashSeals(Dialect dialect, TableOperations tables) {
+        this.dialect = dialect;
+        this.tables = tables;
+    }
+
+    /** The seal's table. */
+    public static ResolvedTable table(WorkOrder order) {
+        return order.shadow().sibling("bf_" + Names.hash(order.run() + "/" + order.shadow()) + "_seal");
+    }
+
+    @Override
+    public String seal(Session session, WorkOrder order) {
+        Overwritten published = new Overwritten(dialect, order);
+        Table<?> seal = LedgerTables.table(table(order));
+        clear(session, order);
+        session.update(DSL.query(
+                "create table {0} as select {1} as {2}, {3} as {4} from {5} where {6}",
+                seal,
+                published.keyHash(),
+                KEY,
+                published.shadowHash(),
+                ROW,
+                LedgerTables.table(order.shadow()),
+                published.rows()));
+        tables.setComment(session, table(order), Marker.SEAL.of(order.run()));
+        return Fingerprint.of(session, seal, ROW, DSL.noCondition()).toString();
+    }
+
+    @Override
+    public long requireIntact(Session session, WorkOrder order, String seal) {
+        Fingerprint sealed = Fingerprint.parse(seal);
+        Fingerprint now = new Overwritten(dialect, order).ofShadow(session, order.shadow());
+        if (!now.equals(sealed)) {
+            throw new BackstitchException(
+                    ErrorCode.SHADOW_CHANGED,
+                    session.what() + " failed: expected shadow " + order.shadow() + " as the audits saw it ("
+                            + sealed.rows() + " rows), found that it was changed since (" + now.rows() + " rows now)."
+                            + " The target is unchanged. Find out who wrote it, then audit again.");
+        }
+        return now.rows();
+    }
+
+    @Override
+    public boolean isKept(Session session, WorkOrder order) {
+        return OwnTables.isOurs(session, tables, table(order), Marker.SEAL.of(order.run()));
+    }
+
+    @Override
+    public long writesSince(Session session, WorkOrder order, String seal) {
+        Overwritten published = new Overwritten(dialect, order);
+        // Per key, rows that came and rows that went: an update is one of each and counts once.
+        return session.number(DSL.resultQuery(
+                "select coalesce(sum(greatest(came, went)), 0) from (select k,"
+                        + " sum(case when n > 0 then n else 0 end) as came, sum(case when n < 0 then -n else 0 end) as went"
+                        + " from (select k, h, sum(n) as n from ("
+                        + "select {0} as k, {1} as h, 1 as n from {2} where {3}"
+                        + " union all select {4} as k, {5} as h, -1 as n from {6}) both_sides"
+                        + " group by k, h having sum(n) <> 0) differing group by k) per_key",
+                published.keyHash(),
+                published.shadowHash(),
+                LedgerTables.table(order.target().name()),
+                published.rows(),
+                KEY,
+                ROW,
+                LedgerTables.table(table(order))));
+    }
+
+    @Override
+    public void clear(Session session, WorkOrder order) {
+        OwnTables.dropIfOurs(session, tables, table(order), Marker.SEAL.of(order.run()));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spi.Catalog;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Nullability;
+import dev.backstitch.spi.Column.Origin;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.WorkOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jooq.QueryPart;
+
+/** What the catalogues of all databases share. Thread-safe. */
+public abstract class JdbcCatalog implements Catalog {
+    protected final Database database;
+
+    protected JdbcCatalog(Database database) {
+        this.database = database;
+    }
+
+    /** The kind of a type that {@link #normalType} spelt. */
+    protected abstract Column.Family familyOf(String type);
+
+    @Override
+    public List<Column> columnsOf(SqlTemplate query, Partition sample) {
+        // The family of the partition column is not known here; a day is bound as a day.
+        Column day =
+                new Column(sample.slice().column(), "date", Column.Family.DATE, Nullability.NULLABLE, Origin.WRITTEN);
+        BoundSql bound = new UserSql(database.dialect()).bound(query, sample, day);
+        try {
+            return database
+                    .read("look at the source's columns", Interrupt.never(), session -> session.columns(bound))
+                    .stream()
+                    .map(column -> new Column(
+                            column.name(),
+                            column.type(),
+                            familyOf(column.type()),
+                            Nullability.NULLABLE,
+                            Origin.WRITTEN))
+                    .toList();
+        } catch (BackstitchException e) {
+            if (e.code() == ErrorCode.STATEMENT_REFUSED) {
+                throw new BackstitchException(
+                        ErrorCode.SOURCE_INVALID,
+                        "the source's query is refused by the database. Nothing was written. Correct the query: "
+                                + e.getMessage(),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> mergeStatements(WorkOrder order, Partition partition) {
+        MergeSql sql = new MergeSql(database.dialect(), order, partition);
+        return database.read("rendering of the merge", Interrupt.never(), session -> {
+            BoundSql source = sql.source();
+            SourceColumns columns = SourceColumns.match(session, order, session.columns(source));
+            List<QueryPart> own =
+                    new ArrayList<>(List.of(sql.createStage(columns), sql.checkStage(), sql.classify(), sql.merge()));
+            if (order.merge().deletingMissing().isPresent()) {
+                own.add(sql.deleteMissing());
+            }
+            List<String> statements =
+                    new ArrayList<>(own.stream().map(session::readable).toList());
+            statements.add(1, sql.fill(session, source, columns).text());
+            return statements;
+        });
+    }
+}

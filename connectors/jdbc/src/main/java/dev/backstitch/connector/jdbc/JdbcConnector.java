@@ -1,0 +1,78 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.spi.Catalog;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.Measures;
+import dev.backstitch.spi.Merges;
+import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Shadows;
+
+/** A connector made of the shared parts and a database's own ones. Thread-safe, as its parts are. */
+public abstract class JdbcConnector implements Connector {
+    private final String name;
+    private final Catalog catalog;
+    private final Ledger ledger;
+    private final Shadows shadows;
+    private final Merges merges;
+    private final Measures measures;
+    private final Publishes publishes;
+
+    /**
+     * @param name what plans and messages call it, such as {@code duckdb}
+     * @param tables what the database does with tables
+     * @param drift how writes to the target are noticed
+     * @param seals how the audited rows are kept apart
+     */
+    protected JdbcConnector(
+            String name,
+            Database database,
+            LedgerTables ledger,
+            Catalog catalog,
+            TableOperations tables,
+            Drift drift,
+            Seals seals) {
+        this.name = name;
+        this.catalog = catalog;
+        this.ledger = new JdbcLedger(database, ledger);
+        this.shadows = new JdbcShadows(database, ledger, tables, drift, seals);
+        this.merges = new JdbcMerges(database, ledger);
+        this.measures = new JdbcMeasures(database, ledger, seals);
+        this.publishes = new JdbcPublishes(database, ledger, tables, drift, seals);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Catalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    @Override
+    public Shadows shadows() {
+        return shadows;
+    }
+
+    @Override
+    public Merges merges() {
+        return merges;
+    }
+
+    @Override
+    public Measures measures() {
+        return measures;
+    }
+
+    @Override
+    public Publishes publishes() {
+        return publishes;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Origin;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.WorkOrder;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jooq.Condition;
+import org.jooq.Name;
+import org.jooq.impl.DSL;
+
+/** Shadows, each made in one transaction. Thread-safe. */
+final class JdbcShadows implements Shadows {
+    private static final Set<Head.State> ACTIVE = EnumSet.of(Head.State.BUILDING, Head.State.AUDITED);
+
+    private final Database database;
+    private final TableOperations tables;
+    private final Drift drift;
+    private final Seals seals;
+    private final LedgerTables ledger;
+    private final Heads heads;
+    private final Entries entries;
+
+    JdbcShadows(Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
+        this.database = database;
+        this.tables = tables;
+        this.drift = drift;
+        this.seals = seals;
+        this.ledger = ledger;
+        this.heads = new Heads(ledger);
+        this.entries = new Entries(ledger);
+    }
+
+    @Override
+    public void create(WorkOrder order, Interrupt interrupt) {
+        String what = "creation of the shadow of " + order.target().name() + " (run " + order.run() + ")";
+        List<Work<Boolean>> before = drift.beforeSeed(order);
+        if (!before.isEmpty() && !isMade(order, what)) {
+            database.writeEach(what, order, interrupt, before, session -> {
+                Targets.requirePlanned(session, tables, order);
+                return heads.require(session, order, ACTIVE);
+            });
+        }
+        database.write(what, order, interrupt, session -> {
+            HeadRow head = heads.require(session, order, ACTIVE);
+            boolean ours = OwnTables.isOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+            if (head.shadow().isPresent()) {
+                requireComplete(session, order, head, ours);
+                return false;
+            }
+            requireNothingMerged(session, order);
+            if (ours) {
+                OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+            }
+            OwnTables.requireFree(session, tables, order.shadow());
+            Targets.requirePlanned(session, tables, order);
+            tables.createShadow(session, order);
+            tables.setComment(session, order.shadow(), Marker.SHADOW.of(order.run()));
+            seed(session, order);
+            tables.seeded(session, order);
+            String baseline = drift.baseline(session, order);
+            heads.step(
+                    session,
+                    order,
+                    EnumSet.of(Head.State.BUILDING),
+                    Head.State.BUILDING,
+                    Map.of(LedgerTables.SHADOW, identity(session, order), LedgerTables.BASELINE, baseline));
+            return true;
+        });
+    }
+
+    private boolean isMade(WorkOrder order, String what) {
+        return database.read(
+                what,
+                Interrupt.never(),
+                session -> heads.require(session, order, ACTIVE).shadow().isPresent());
+    }
+
+    /** A shadow that the head knows may hold merged partitions, so that it is never made a second time. */
+    private void requireComplete(Session session, WorkOrder order, HeadRow head, boolean ours) {
+        if (!ours || !head.shadow().equals(Optional.of(identity(session, order)))) {
+            throw new BackstitchException(
+                    ErrorCode.SHADOW_CHANGED,
+                    session.what() + " failed: expected the complete shadow " + order.shadow()
+                            + " that the ledger knows, found that it is gone or another table. The target is unchanged."
+                            + " What was merged is lost with it: cancel the run and start the backfill again.");
+        }
+    }
+
+    private void requireNothingMerged(Session session, WorkOrder order) {
+        if (entries.of(session, order).stream().anyMatch(entry -> entry.state() != Entry.State.CLAIMED)) {
+            throw new BackstitchException(
+                    ErrorCode.SHADOW_CHANGED,
+                    session.what() + " failed: expected that no partition is merged before the shadow exists, found"
+                            + " merged ones whose shadow was removed. The target is unchanged. Cancel the run and start"
+                            + " the backfill again.");
+        }
+    }
+
+    private String identity(Session session, WorkOrder order) {
+        return tables.find(session, order.shadow())
+                .orElseThrow(() -> new IllegalStateException(order.shadow() + " was just made"))
+                .identity();
+    }
+
+    private void seed(Session session, WorkOrder order) {
+        if (order.seed().seed() == Seed.EMPTY) {
+            return;
+        }
+        List<Name> columns = order.target().columns().stream()
+                .filter(column -> column.origin() == Origin.WRITTEN)
+                .map(Column::name)
+                .map(DSL::name)
+                .toList();
+        Condition rows = order.seed().seed() == Seed.WHOLE_TARGET
+                ? DSL.noCondition()
+                : new Slices(database.dialect(), order.partitionColumn())
+                        .rowsOf(DSL.field(DSL.name(order.partitionColumn().name())), order.scope());
+        session.update(DSL.query(
+                "insert into {0} ({1}) select {1} from {2} where {3}",
+                LedgerTables.table(order.shadow()),
+                DSL.list(columns),
+                LedgerTables.table(order.target().name()),
+                rows));
+    }
+
+    @Override
+    public void clear(WorkOrder order) {
+        String what = "removal of what run " + order.run() + " left beside "
+                + order.target().name();
+        database.write(what, Interrupt.never(), session -> {
+            if (!ledger.arePrepared(session)) {
+                return false;
+            }
+            Optional<Head> head = heads.find(session, order.target().name())
+                    .map(HeadRow::head)
+                    .filter(found -> found.run().equals(order.run()));
+            // A caller whose run was taken over must not remove what its successor builds on.
+            head.ifPresent(found -> heads.forgetShadow(session, order, found.state()));
+            OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+            drift.clear(session, order);
+            if (head.filter(found -> found.state() == Head.State.PUBLISHED).isEmpty()) {
+                seals.clear(session, order);
+            }
+            return true;
+        });
+    }
+}

@@ -1,0 +1,175 @@
+package dev.backstitch.connector.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.ResolvedTable;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.Name;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+
+/** The ledger's tables in one database: their names and columns. Immutable. */
+public final class LedgerTables {
+    static final Field<String> TARGET = DSL.field(DSL.name("target"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> RUN = DSL.field(DSL.name("run"), SQLDataType.VARCHAR.notNull());
+    static final Field<Long> EPOCH = DSL.field(DSL.name("epoch"), SQLDataType.BIGINT.notNull());
+    static final Field<String> STATE = DSL.field(DSL.name("state"), SQLDataType.VARCHAR.notNull());
+    /**
+     * How often a row was written. Every update of a head or an entry counts it up: DuckDB notices that two transactions
+     * wrote the same row only in a column whose value both changed.
+     */
+    static final Field<Long> WRITES = DSL.field(DSL.name("writes"), SQLDataType.BIGINT.notNull());
+
+    static final Field<OffsetDateTime> SINCE =
+            DSL.field(DSL.name("since"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
+
+    static final Field<String> ACTOR = DSL.field(DSL.name("actor"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> DAG = DSL.field(DSL.name("dag"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> BACKFILL = DSL.field(DSL.name("backfill"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> SHADOW = DSL.field(DSL.name("shadow"), SQLDataType.VARCHAR);
+    static final Field<String> BASELINE = DSL.field(DSL.name("baseline"), SQLDataType.VARCHAR);
+    static final Field<String> SEAL = DSL.field(DSL.name("seal"), SQLDataType.VARCHAR);
+
+    static final Field<String> PARTITION = DSL.field(DSL.name("partition_id"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> LOGIC = DSL.field(DSL.name("logic"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> SLICE_COLUMN = DSL.field(DSL.name("slice_column"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> SLICE_FROM = DSL.field(DSL.name("slice_from"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> SLICE_TO = DSL.field(DSL.name("slice_to"), SQLDataType.VARCHAR.notNull());
+    static final Field<Long> STAGED = count("rows_staged");
+    static final Field<Long> DEDUPED = count("rows_deduped");
+    static final Field<Long> INSERTED = count("rows_inserted");
+    static final Field<Long> UPDATED = count("rows_updated");
+    static final Field<Long> UNCHANGED = count("rows_unchanged");
+    static final Field<Long> DELETED = count("rows_deleted");
+    static final Field<Long> ROWS_AFTER = count("rows_after");
+
+    static final Field<String> ARCHIVE = DSL.field(DSL.name("archive"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> ARCHIVE_SCHEMA = DSL.field(DSL.name("archive_schema"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> IDENTITY = DSL.field(DSL.name("identity"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> STRUCTURE = DSL.field(DSL.name("structure"), SQLDataType.VARCHAR.notNull());
+    static final Field<Long> ROWS = count("row_count");
+    static final Field<OffsetDateTime> CREATED_AT =
+            DSL.field(DSL.name("created_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
+    static final Field<OffsetDateTime> EXPIRES_AT =
+            DSL.field(DSL.name("expires_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
+
+    private static final String HEAD_NAME = "bf_head";
+    private static final String ENTRIES_NAME = "bf_ledger";
+    private static final String ARCHIVES_NAME = "bf_archive";
+
+    private final String catalog;
+    private final String schema;
+
+    /**
+     * @param catalog the database that holds the targets; empty where names have no such part
+     * @param schema in which the ledger's tables are, by convention {@code backstitch}
+     */
+    public LedgerTables(String catalog, String schema) {
+        this.catalog = requireNonNull(catalog, "catalog");
+        this.schema = requireNonNull(schema, "schema");
+    }
+
+    /** One row per target: the run that acts for it, or acted last. */
+    public Table<?> head() {
+        return table(HEAD_NAME);
+    }
+
+    /** One row per run and partition. */
+    public Table<?> entries() {
+        return table(ENTRIES_NAME);
+    }
+
+    /** One row per archive. */
+    public Table<?> archives() {
+        return table(ARCHIVES_NAME);
+    }
+
+    /** How a target is called in the ledger: its exact name without the catalog, which may be renamed with its file. */
+    public static String key(ResolvedTable table) {
+        return new TableName(List.of(table.schema(), table.table())).toString();
+    }
+
+    /** A table by its exact name, quoted. */
+    public static Table<?> table(ResolvedTable table) {
+        return DSL.table(DSL.name(table.parts().toArray(String[]::new)));
+    }
+
+    /** Whether they are there; a run that never opened, and a plan, may come before. */
+    boolean arePrepared(Session session) {
+        Condition here = DSL.lower(field("table_schema")).eq(schema.toLowerCase(Locale.ROOT));
+        if (!catalog.isEmpty()) {
+            here = here.and(field("table_catalog").eq(catalog));
+        }
+        List<String> names = List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME);
+        return session.number(DSL.selectCount()
+                        .from(DSL.table(DSL.name("information_schema", "tables")))
+                        .where(here)
+                        .and(field("table_name").in(names)))
+                == names.size();
+    }
+
+    private static Field<String> field(String name) {
+        return DSL.field(DSL.name(name), SQLDataType.VARCHAR);
+    }
+
+    /** The statements that make what is missing. */
+    List<org.jooq.Query> ddl() {
+        List<org.jooq.Query> statements = new ArrayList<>();
+        statements.add(DSL.query("create schema if not exists {0}", name()));
+        statements.add(create(
+                head(),
+                List.of(TARGET),
+                List.of(RUN, EPOCH, WRITES, STATE, ACTOR, DAG, BACKFILL, SHADOW, BASELINE, SEAL, SINCE)));
+        statements.add(create(
+                entries(),
+                List.of(RUN, TARGET, PARTITION),
+                List.of(
+                        BACKFILL,
+                        STATE,
+                        EPOCH,
+                        WRITES,
+                        LOGIC,
+                        SLICE_COLUMN,
+                        SLICE_FROM,
+                        SLICE_TO,
+                        STAGED,
+                        DEDUPED,
+                        INSERTED,
+                        UPDATED,
+                        UNCHANGED,
+                        DELETED,
+                        ROWS_AFTER,
+                        SINCE)));
+        statements.add(create(
+                archives(),
+                List.of(RUN, TARGET),
+                List.of(ARCHIVE_SCHEMA, ARCHIVE, IDENTITY, STRUCTURE, SEAL, ROWS, CREATED_AT, EXPIRES_AT, STATE)));
+        return statements;
+    }
+
+    private static org.jooq.Query create(Table<?> table, List<Field<?>> key, List<Field<?>> others) {
+        return DSL.createTableIfNotExists(table)
+                .columns(Stream.concat(key.stream(), others.stream()).toList())
+                .primaryKey(key);
+    }
+
+    private Table<?> table(String name) {
+        return table(new ResolvedTable(catalog, schema, name));
+    }
+
+    private Name name() {
+        return catalog.isEmpty() ? DSL.name(schema) : DSL.name(catalog, schema);
+    }
+
+    private static Field<Long> count(String name) {
+        return DSL.field(DSL.name(name), SQLDataType.BIGINT.notNull());
+    }
+}

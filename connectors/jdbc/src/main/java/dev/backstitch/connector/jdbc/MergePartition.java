@@ -1,0 +1,272 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Merge.AtMost;
+import dev.backstitch.spec.Merge.Dedupe;
+import dev.backstitch.spec.Merge.Emptiness;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.WorkOrder;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** One merge, in its transaction, from the user's query to the checkpoint. Used once. */
+final class MergePartition {
+    private final Session session;
+    private final Dialect dialect;
+    private final Entries entries;
+    private final WorkOrder order;
+    private final Partition partition;
+    private final MergeSql sql;
+
+    MergePartition(Session session, Dialect dialect, Entries entries, WorkOrder order, Partition partition) {
+        this.session = session;
+        this.dialect = dialect;
+        this.entries = entries;
+        this.order = order;
+        this.partition = partition;
+        this.sql = new MergeSql(dialect, order, partition);
+    }
+
+    MergeCounts run() {
+        long staged = stage();
+        long deduped = requireKeysAndPlace(staged);
+        Matches matches = classify(staged - deduped);
+        write(matches);
+        long deleted = deleteMissing();
+        long rowsAfter = requireNotEmptied();
+        MergeCounts counts = new MergeCounts(
+                staged, deduped, matches.inserts(), matches.updates(), matches.unchanged(), deleted, rowsAfter);
+        session.update(sql.dropStage());
+        entries.merged(session, order, partition, counts);
+        return counts;
+    }
+
+    /** Reads the source, once; the number of its rows. */
+    private long stage() {
+        BoundSql source = sql.source();
+        SourceColumns columns = SourceColumns.match(session, order, session.columns(source));
+        session.update(sql.createStage(columns));
+        long staged = session.update(sql.fill(session, source, columns));
+        dialect.staged(session, sql.stage());
+        return staged;
+    }
+
+    private record Check(long rows, long nullKeys, long outside, String least, String greatest, long keys) {}
+
+    /** Refuses what no merge could place; the number of rows that lost to another one with their key. */
+    private long requireKeysAndPlace(long staged) {
+        Check check = session.one(
+                sql.checkStage(),
+                row -> new Check(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        String.valueOf(row.getString(4)),
+                        String.valueOf(row.getString(5)),
+                        row.getLong(6)));
+        if (check.rows() != staged) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    failed("the source gave " + staged + " rows and the stage holds " + check.rows()) + "Retry.");
+        }
+        if (check.nullKeys() > 0) {
+            throw refused(
+                    ErrorCode.NULL_KEY,
+                    "expected a key " + order.merge().key() + " in every source row, found " + check.nullKeys() + " of "
+                            + staged + " rows with a null in it",
+                    "A null key matches nothing, so that every rerun would insert the row again. Filter such rows out,"
+                            + " or choose another key.");
+        }
+        if (check.outside() > 0) {
+            throw refused(
+                    ErrorCode.ROW_OUTSIDE_PARTITION,
+                    "expected every source row's " + order.partitionColumn().name() + " within " + partition.slice()
+                            + ", found " + check.outside() + " of " + staged + " rows outside it or null (from "
+                            + check.least() + " to " + check.greatest() + ")",
+                    "Limit the query by :partition_start and :partition_end on the column that becomes "
+                            + order.partitionColumn().name() + ".");
+        }
+        return check.keys() == staged ? 0 : dedupe(staged - check.keys());
+    }
+
+    private long dedupe(long surplus) {
+        Optional<Dedupe> rule = order.merge().dedupe();
+        if (rule.isEmpty()) {
+            throw refused(
+                    ErrorCode.DUPLICATE_KEY,
+                    "expected one source row a key " + order.merge().key() + ", found " + surplus
+                            + " rows more than keys, such as for " + exampleKeys(),
+                    "Make the query give one row a key, or declare which counts: dedupe(keepLatestBy(..)).");
+        }
+        String latest = sql.dedupeColumn(rule.get());
+        long ties = session.number(sql.countTies(latest));
+        if (ties > 0) {
+            throw refused(
+                    ErrorCode.AMBIGUOUS_DEDUPE,
+                    "expected one latest row a key by " + latest + ", found " + ties
+                            + " keys whose latest rows are equally late",
+                    "Dedupe by a column that tells them apart, or make the query give one row a key.");
+        }
+        long deleted = session.update(sql.keepLatest(latest));
+        if (deleted != surplus) {
+            throw conflict("the dedupe removed " + deleted + " rows where " + surplus + " were surplus");
+        }
+        return deleted;
+    }
+
+    private String exampleKeys() {
+        int width = order.merge().key().size();
+        return session
+                .list(sql.duplicateKeys(), row -> {
+                    List<String> values = new ArrayList<>();
+                    for (int i = 1; i <= width; i++) {
+                        values.add(row.getString(i));
+                    }
+                    return String.join("/", values);
+                })
+                .stream()
+                .collect(Collectors.joining(", "));
+    }
+
+    private record Matches(long inserts, long updates, long unchanged, long movers) {
+        long all() {
+            return inserts + updates + unchanged;
+        }
+    }
+
+    /** What the merge is going to do, from one join of stage and shadow. */
+    private Matches classify(long rows) {
+        Matches matches = session.one(
+                sql.classify(), row -> new Matches(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+        if (matches.all() != rows) {
+            throw refused(
+                    ErrorCode.DUPLICATE_KEY,
+                    "expected each of the source's " + rows + " keys "
+                            + order.merge().key() + " at most once in the shadow, found " + (matches.all() - rows)
+                            + " matches too many",
+                    "The target itself holds rows with equal keys. Remove them there, or choose a key that is unique.");
+        }
+        if (matches.movers() > 0) {
+            requireMoversAllowed(matches.movers());
+        }
+        return matches;
+    }
+
+    /**
+     * A row may come here out of a partition of the scope that has yet to be merged: its own source decides later what
+     * that partition holds. Out of a merged one it can't: that merge left it there, or brought it. And out of no
+     * partition of the scope it can't either, since nothing outside the scope may change.
+     */
+    private void requireMoversAllowed(long movers) {
+        Map<String, Entry.State> states =
+                entries.of(session, order).stream().collect(Collectors.toMap(Entry::partition, Entry::state));
+        List<Partition> unmerged = order.scope().stream()
+                .filter(other -> states.get(other.id()) == Entry.State.CLAIMED)
+                .toList();
+        long fromMerged = moversNotFrom(unmerged);
+        if (fromMerged == 0) {
+            return;
+        }
+        long fromOutside = moversNotFrom(order.scope());
+        String found = fromOutside > 0
+                ? fromOutside + " rows that lie outside the scope in "
+                        + order.target().name()
+                : fromMerged + " rows that lie in another partition of this run, which is merged";
+        throw refused(
+                ErrorCode.KEY_IN_TWO_PARTITIONS,
+                "expected the keys of this partition's " + movers + " moving rows to come out of partitions of this run"
+                        + " that are not merged yet, found " + found,
+                fromOutside > 0
+                        ? "Nothing outside the scope is changed: widen the scope by the partitions where these rows are,"
+                                + " or leave them out of the query."
+                        : "If the source brings such a key in both partitions, make it bring it in one. If the row moved"
+                                + " and the other partition's source lacks it, declare deletingMissing(atMost(..)), so"
+                                + " that the merge of the partition it left removes it.");
+    }
+
+    private long moversNotFrom(List<Partition> allowed) {
+        return session.number(sql.countMoversNotFrom(allowed));
+    }
+
+    private void write(Matches matches) {
+        long expected = matches.inserts() + matches.updates();
+        if (expected == 0) {
+            return;
+        }
+        if (matches.movers() > 0) {
+            // A row that is moved by an update could be deleted at the same time by the merge of the partition that it
+            // leaves, and DuckDB would not notice; two deletes it notices. The merge then inserts the row anew.
+            long removed = session.update(sql.deleteMovers());
+            if (removed != matches.movers()) {
+                throw conflict(
+                        "the removal of moving rows deleted " + removed + " where " + matches.movers() + " move");
+            }
+        }
+        long written = session.update(sql.merge());
+        if (written != expected) {
+            throw conflict("the merge wrote " + written + " rows where " + expected + " differed");
+        }
+    }
+
+    private long deleteMissing() {
+        Optional<AtMost> bound = order.merge().deletingMissing();
+        if (bound.isEmpty()) {
+            return 0;
+        }
+        // An empty shadow has nothing to delete: what vanishes is what the live partition has and the source lacks.
+        long vanishing = order.seed().seed() == Seed.EMPTY
+                ? session.number(sql.countMissing())
+                : session.update(sql.deleteMissing());
+        if (vanishing == 0) {
+            return 0;
+        }
+        long live = session.number(sql.countTarget());
+        BigDecimal percent = bound.get().percent();
+        if (BigDecimal.valueOf(vanishing).movePointRight(2).compareTo(percent.multiply(BigDecimal.valueOf(live))) > 0) {
+            throw refused(
+                    ErrorCode.TOO_MANY_DELETES,
+                    "expected the source to lack at most " + percent.toPlainString() + "% of the " + live
+                            + " live rows of this partition, found that it lacks " + vanishing,
+                    "Check that the source is complete for this partition; if so, raise deletingMissing(atMost(..)).");
+        }
+        return vanishing;
+    }
+
+    /** The partition's rows in the shadow; none is refused where the live table has some. */
+    private long requireNotEmptied() {
+        long rows = session.number(sql.countShadow());
+        if (rows == 0 && order.merge().empty() == Emptiness.REFUSED) {
+            long live = session.number(sql.countTarget());
+            if (live > 0) {
+                throw refused(
+                        ErrorCode.EMPTY_PARTITION,
+                        "expected rows, since the live table has " + live + " in this partition, found that none would"
+                                + " remain",
+                        "Check that the source is complete for this partition; if it may be empty, say allowingEmpty().");
+            }
+        }
+        return rows;
+    }
+
+    private BackstitchException refused(ErrorCode code, String expectedAndFound, String fix) {
+        return new BackstitchException(code, failed(expectedAndFound) + fix);
+    }
+
+    private BackstitchException conflict(String found) {
+        return new BackstitchException(
+                ErrorCode.CONFLICT, failed(found + "; somebody else writes the shadow") + "It is tried again.");
+    }
+
+    private String failed(String why) {
+        return session.what() + " failed: " + why
+                + ". Nothing of this partition was written, the target is unchanged. ";
+    }
+}

@@ -1,0 +1,251 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.spec.Merge.Dedupe;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.WorkOrder;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.Name;
+import org.jooq.Query;
+import org.jooq.QueryPart;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/** The statements of one partition's merge, in the order in which they run. */
+final class MergeSql {
+    /** A source column that the target lacks and that only tells which row is the latest. */
+    private static final String STAGED_NAME_OF_EXTRA = "bf_latest_by";
+
+    private final Dialect dialect;
+    private final WorkOrder order;
+    private final Partition partition;
+    private final Slices slices;
+    private final Name stage;
+    private final Table<?> shadow;
+    private final Table<?> target;
+    private final List<Column> written;
+    private final List<Column> key;
+    private final List<Column> values;
+
+    MergeSql(Dialect dialect, WorkOrder order, Partition partition) {
+        this.dialect = dialect;
+        this.order = order;
+        this.partition = partition;
+        this.slices = new Slices(dialect, order.partitionColumn());
+        this.stage = DSL.name("bf_stage_" + Names.hash(order.run() + "/" + order.backfill() + "/" + partition.id()));
+        this.shadow = LedgerTables.table(order.shadow());
+        this.target = LedgerTables.table(order.target().name());
+        this.written = order.writtenColumns();
+        this.key = Keys.of(order);
+        this.values = written.stream().filter(column -> !key.contains(column)).toList();
+    }
+
+    Name stage() {
+        return stage;
+    }
+
+    /** The user's query with the partition's values. */
+    BoundSql source() {
+        return new UserSql(dialect).bound(SqlTemplate.parse(order.merge().sql()), partition, order.partitionColumn());
+    }
+
+    /** A stage of exactly the shadow's types, so that what is staged is what would be stored. */
+    Query createStage(SourceColumns source) {
+        List<QueryPart> columns = new ArrayList<>();
+        written.forEach(column -> columns.add(DSL.name(column.name())));
+        source.extra()
+                .ifPresent(column -> columns.add(
+                        DSL.sql("cast(null as " + column.type() + ") as {0}", DSL.name(STAGED_NAME_OF_EXTRA))));
+        return DSL.query(
+                "create temporary table {0} as select {1} from {2} with no data", stage, list(columns), shadow);
+    }
+
+    /** Reads the source, once. */
+    BoundSql fill(Session session, BoundSql query, SourceColumns source) {
+        Name alias = DSL.name("source");
+        List<Name> into = new ArrayList<>();
+        List<Field<?>> from = new ArrayList<>();
+        for (Column column : written) {
+            into.add(DSL.name(column.name()));
+            from.add(DSL.field(alias.append(source.labelOf(column))));
+        }
+        source.extra().ifPresent(column -> {
+            into.add(DSL.name(STAGED_NAME_OF_EXTRA));
+            from.add(DSL.field(alias.append(column.name())));
+        });
+        BoundSql head =
+                session.rendered(DSL.query("insert into {0} ({1}) select {2} from (", stage, list(into), list(from)));
+        BoundSql tail = session.rendered(DSL.query(") {0}", alias));
+        // The line break ends a comment on the last line of the user's query.
+        return new BoundSql(head.text() + query.text() + "\n" + tail.text(), query.binds());
+    }
+
+    /** What the column by which rows are deduped is called in the stage. */
+    String dedupeColumn(Dedupe rule) {
+        String declared = ((Dedupe.KeepLatestBy) rule).column();
+        return SourceColumns.named(written, declared).map(Column::name).orElse(STAGED_NAME_OF_EXTRA);
+    }
+
+    /** Rows, rows with a null in the key, rows outside the partition, the least and greatest of these, distinct keys. */
+    QueryPart checkStage() {
+        Field<?> value = in("s", order.partitionColumn());
+        Condition outside = DSL.not(slices.within(value, List.of(partition)));
+        return DSL.resultQuery(
+                "select count(*), count(*) filter (where {0}), count(*) filter (where {1}),"
+                        + " cast(min({2}) filter (where {1}) as varchar), cast(max({2}) filter (where {1}) as varchar),"
+                        + " (select count(*) from (select 1 as one from {3} group by {4}) k)"
+                        + " from {3} s",
+                DSL.or(key.stream().map(column -> in("s", column).isNull()).toList()),
+                outside,
+                value,
+                stage,
+                names(key));
+    }
+
+    /** Up to five keys that several staged rows have. */
+    QueryPart duplicateKeys() {
+        return DSL.resultQuery(
+                "select {0} from {1} group by {2} having count(*) > 1 order by {2} limit 5",
+                list(key.stream()
+                        .map(column -> DSL.field("cast({0} as varchar)", DSL.name(column.name())))
+                        .toList()),
+                stage,
+                names(key));
+    }
+
+    /** Keys with several rows that are equally late. */
+    QueryPart countTies(String dedupeColumn) {
+        return DSL.resultQuery(
+                "select count(*) from (select {0} from (select {0},"
+                        + " rank() over (partition by {0} order by {1} desc nulls last) as place from {2}) ranked"
+                        + " where place = 1 group by {0} having count(*) > 1) tied",
+                names(key), DSL.name(dedupeColumn), stage);
+    }
+
+    Query keepLatest(String dedupeColumn) {
+        return DSL.query(
+                "delete from {0} where {1} in (select {1} from (select {1},"
+                        + " row_number() over (partition by {2} order by {3} desc nulls last) as place from {0}) ranked"
+                        + " where place > 1)",
+                stage, dialect.rowId(), names(key), DSL.name(dedupeColumn));
+    }
+
+    /** Rows to insert, to update, unchanged, and of the matched ones those that lie in another partition now. */
+    QueryPart classify() {
+        Condition matched = in("t", key.get(0)).isNotNull();
+        Condition moved = DSL.not(slices.within(in("t", order.partitionColumn()), List.of(partition)));
+        return DSL.resultQuery(
+                "select count(*) filter (where not ({0})), count(*) filter (where {0} and ({1})),"
+                        + " count(*) filter (where {0} and not ({1})), count(*) filter (where {0} and {2})"
+                        + " from {3} s left join {4} t on {5}",
+                matched, differs(), moved, stage, shadow, sameKey());
+    }
+
+    /** Of the rows that would move, those that do not come out of one of these partitions. */
+    QueryPart countMoversNotFrom(Collection<Partition> allowed) {
+        List<Partition> all = new ArrayList<>(allowed);
+        all.add(partition);
+        return DSL.resultQuery(
+                "select count(*), cast(min({0}) as varchar), cast(max({0}) as varchar) from {1} s join {2} t on {3}"
+                        + " where {4}",
+                in("t", order.partitionColumn()),
+                stage,
+                shadow,
+                sameKey(),
+                DSL.not(slices.within(in("t", order.partitionColumn()), all)));
+    }
+
+    /** Deletes the shadow's rows that lie in another partition and whose key this one brings. */
+    Query deleteMovers() {
+        return DSL.query(
+                "delete from {0} t where {1} and exists (select 1 from {2} s where {3})",
+                shadow, DSL.not(slices.within(in("t", order.partitionColumn()), List.of(partition))), stage, sameKey());
+    }
+
+    /** Writes what differs, and what the shadow lacks. */
+    Query merge() {
+        QueryPart update = values.isEmpty()
+                ? DSL.sql("")
+                : DSL.sql(
+                        "when matched and ({0}) then update set {1} ",
+                        differs(),
+                        list(values.stream()
+                                .map(column -> DSL.field("{0} = {1}", DSL.name(column.name()), in("s", column)))
+                                .toList()));
+        return DSL.query(
+                "merge into {0} t using {1} s on {2} {3}when not matched then insert ({4}) values ({5})",
+                shadow,
+                stage,
+                sameKey(),
+                update,
+                names(written),
+                list(written.stream().map(column -> in("s", column)).toList()));
+    }
+
+    /** Deletes the partition's rows that the source lacks. */
+    Query deleteMissing() {
+        return DSL.query("delete from {0} t where {1}", shadow, missingInStage());
+    }
+
+    /** Rows of the live partition that the source lacks. */
+    QueryPart countMissing() {
+        return DSL.resultQuery("select count(*) from {0} t where {1}", target, missingInStage());
+    }
+
+    QueryPart countShadow() {
+        return count(shadow);
+    }
+
+    QueryPart countTarget() {
+        return count(target);
+    }
+
+    Query dropStage() {
+        return DSL.query("drop table {0}", stage);
+    }
+
+    private QueryPart count(Table<?> table) {
+        Field<?> value = in("t", order.partitionColumn());
+        return DSL.resultQuery("select count(*) from {0} t where {1}", table, slices.rowsOf(value, List.of(partition)));
+    }
+
+    private Condition missingInStage() {
+        return DSL.condition(
+                "{0} and not exists (select 1 from {1} s where {2})",
+                slices.rowsOf(in("t", order.partitionColumn()), List.of(partition)), stage, sameKey());
+    }
+
+    private Condition sameKey() {
+        return DSL.and(key.stream()
+                .map(column -> DSL.condition("{0} = {1}", in("t", column), in("s", column)))
+                .toList());
+    }
+
+    private Condition differs() {
+        if (values.isEmpty()) {
+            return DSL.falseCondition();
+        }
+        return DSL.or(values.stream()
+                .map(column -> DSL.condition(
+                        "{0} is distinct from {1}",
+                        dialect.comparable(column, in("t", column)), dialect.comparable(column, in("s", column))))
+                .toList());
+    }
+
+    private static Field<?> in(String alias, Column column) {
+        return DSL.field(DSL.name(alias, column.name()));
+    }
+
+    private static QueryPart names(List<Column> columns) {
+        return list(columns.stream().map(column -> DSL.name(column.name())).toList());
+    }
+
+    private static QueryPart list(List<? extends QueryPart> parts) {
+        return DSL.list(parts);
+    }
+}

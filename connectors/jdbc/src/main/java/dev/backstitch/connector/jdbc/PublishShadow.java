@@ -1,0 +1,156 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Origin;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Publishes.Published;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.jooq.Name;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/** A publish, from the fence to the last row of the ledger, in the caller's transaction. */
+final class PublishShadow {
+    private final Dialect dialect;
+    private final TableOperations tables;
+    private final Drift drift;
+    private final Seals seals;
+    private final Heads heads;
+    private final Entries entries;
+    private final Archives archives;
+
+    PublishShadow(Dialect dialect, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
+        this.dialect = dialect;
+        this.tables = tables;
+        this.drift = drift;
+        this.seals = seals;
+        this.heads = new Heads(ledger);
+        this.entries = new Entries(ledger);
+        this.archives = new Archives(ledger);
+    }
+
+    Published run(Session session, WorkOrder order, Cutover cutover) {
+        requireWholeCopyForSwap(session, order);
+        cutover.keepWritersOut(session);
+        HeadRow head = takeStep(session, order);
+        Targets.requirePlanned(session, tables, order);
+        cutover.requireNothingAtRisk(session);
+        long before = drift.requireNone(session, order, head.baseline().orElseThrow());
+        long after = seals.requireIntact(session, order, head.seal().orElseThrow());
+        OwnTables.requireFree(session, tables, order.archive());
+        if (new Overwritten(dialect, order).isWholeTable()) {
+            cutover.swap(session);
+        } else {
+            replace(session, order, cutover, before, after);
+        }
+        tables.setComment(session, order.archive(), Marker.ARCHIVE.of(order.run()));
+        drift.published(session, order);
+        cutover.settle(session);
+        Archive archive = archives.keep(
+                session,
+                order,
+                find(session, order.archive()).identity(),
+                find(session, order.target().name()).structure(),
+                head.seal().orElseThrow(),
+                before);
+        return new Published(before, after, archive);
+    }
+
+    /** The language does not let a shadow of the scope be swapped; an order from elsewhere could ask for it. */
+    private void requireWholeCopyForSwap(Session session, WorkOrder order) {
+        if (new Overwritten(dialect, order).isWholeTable() && order.seed().seed() != Seed.WHOLE_TARGET) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICTING_SETTINGS,
+                    session.what()
+                            + " refused: expected that a shadow which takes the target's place was seeded with the"
+                            + " whole target, found " + order.seed().seed() + ". The target is unchanged. Replace the"
+                            + " scope's rows, or seed a copy of the target.");
+        }
+    }
+
+    /** Head and entries become published, if they are the caller's and complete. */
+    private HeadRow takeStep(Session session, WorkOrder order) {
+        HeadRow head = heads.require(session, order, EnumSet.of(Head.State.AUDITED));
+        heads.step(session, order, EnumSet.of(Head.State.AUDITED), Head.State.PUBLISHED, Map.of());
+        long published = entries.move(session, order, EnumSet.of(Entry.State.AUDITED), Entry.State.PUBLISHED);
+        if (published != order.scope().size()) {
+            throw new BackstitchException(
+                    ErrorCode.LEDGER_INCOMPLETE,
+                    session.what() + " failed: expected " + order.scope().size() + " audited partitions in the ledger,"
+                            + " found " + published + ". The target is unchanged; shadow " + order.shadow()
+                            + " is kept. Resume the run, so that the others are merged and audited.");
+        }
+        return head;
+    }
+
+    private void replace(Session session, WorkOrder order, Cutover cutover, long before, long after) {
+        Overwritten overwritten = new Overwritten(dialect, order);
+        Table<?> target = LedgerTables.table(order.target().name());
+        List<Name> archived = order.target().columns().stream()
+                .filter(column -> column.origin() == Origin.WRITTEN)
+                .map(column -> DSL.name(column.name()))
+                .toList();
+        session.update(DSL.query(
+                "create table {0} as select {1} from {2} where {3}",
+                LedgerTables.table(order.archive()), DSL.list(archived), target, overwritten.rows()));
+        cutover.addColumns(session);
+        cutover.beforeReplace(session);
+        long deleted = session.update(DSL.query("delete from {0} where {1}", target, overwritten.rows()));
+        requireCount(session, "rows to replace", before, deleted);
+        List<Name> published =
+                order.writtenColumns().stream().map(Column::name).map(DSL::name).toList();
+        long inserted = session.update(DSL.query(
+                "insert into {0} ({1}) {4} select {1} from {2} where {3}",
+                target,
+                DSL.list(published),
+                LedgerTables.table(order.shadow()),
+                overwritten.rows(),
+                DSL.sql(dialect.overriding())));
+        requireCount(session, "rows from the shadow", after, inserted);
+        requireKeysOnlyInScope(session, order);
+        OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+    }
+
+    /** Rows outside the scope may be written until now: one of them may have taken a key that the scope has as well. */
+    private void requireKeysOnlyInScope(Session session, WorkOrder order) {
+        boolean keptByTheDatabase = order.target().uniqueKeys().stream()
+                .anyMatch(unique -> !unique.isEmpty() && order.merge().key().containsAll(unique));
+        if (keptByTheDatabase) {
+            return;
+        }
+        long twice = session.number(new MeasureSql(dialect, order).countKeysOutside());
+        if (twice > 0) {
+            throw new BackstitchException(
+                    ErrorCode.KEY_IN_TWO_PARTITIONS,
+                    session.what() + " failed: expected the scope's keys "
+                            + order.merge().key() + " nowhere else in "
+                            + order.target().name() + ", found " + twice + " rows outside the scope with one of them."
+                            + " The target is unchanged; shadow " + order.shadow() + " is kept. Widen the scope, or"
+                            + " leave such rows out of the query.");
+        }
+    }
+
+    private TableInfo find(Session session, ResolvedTable table) {
+        return tables.find(session, table)
+                .orElseThrow(() -> new IllegalStateException(table + " is gone in the transaction that made it"));
+    }
+
+    static void requireCount(Session session, String of, long expected, long found) {
+        if (expected != found) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what() + " failed: expected " + expected + " " + of + ", found " + found
+                            + ". All of it is rolled back, the target is unchanged. It is tried again.");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.backstitch.connector.jdbc;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Origin;
+import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Publishes.RolledBack;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jooq.Name;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/** A rollback, from the fence to the last row of the ledger, in the caller's transaction. */
+final class RollBackPublish {
+    private static final Set<Head.State> OVER = EnumSet.of(Head.State.ABANDONED, Head.State.ROLLED_BACK);
+
+    private final Dialect dialect;
+    private final TableOperations tables;
+    private final Seals seals;
+    private final Heads heads;
+    private final Entries entries;
+    private final Archives archives;
+
+    RollBackPublish(Dialect dialect, LedgerTables ledger, TableOperations tables, Seals seals) {
+        this.dialect = dialect;
+        this.tables = tables;
+        this.seals = seals;
+        this.heads = new Heads(ledger);
+        this.entries = new Entries(ledger);
+        this.archives = new Archives(ledger);
+    }
+
+    RolledBack run(Session session, WorkOrder order, long accepted, Cutover cutover) {
+        cutover.keepWritersOut(session);
+        takeStep(session, order);
+        Archives.Row archive = requireArchive(session, order);
+        requireStructure(session, order, archive);
+        cutover.requireNothingAtRisk(session);
+        long lost = seals.writesSince(session, order, archive.seal());
+        requireAccepted(session, order, accepted, lost);
+        if (new Overwritten(dialect, order).isWholeTable()) {
+            cutover.swapBack(session);
+        } else {
+            restore(session, order, cutover, archive.rows());
+        }
+        archives.restored(session, order);
+        seals.clear(session, order);
+        cutover.settle(session);
+        return new RolledBack(archive.rows(), lost);
+    }
+
+    /**
+     * The head is this run's publish, or that of a later run which is over and whose publish, if it had one, was taken back:
+     * then this one is the latest again.
+     */
+    private void takeStep(Session session, WorkOrder order) {
+        Optional<HeadRow> found = heads.find(session, order.target().name());
+        boolean ours = found.map(HeadRow::head)
+                .filter(head -> head.run().equals(order.run()) && head.state() == Head.State.PUBLISHED)
+                .isPresent();
+        boolean oursAgain = found.map(HeadRow::head)
+                .filter(head -> !head.run().equals(order.run()) && OVER.contains(head.state()))
+                .isPresent();
+        if (ours) {
+            heads.step(session, order, EnumSet.of(Head.State.PUBLISHED), Head.State.ROLLED_BACK, Map.of());
+        } else if (oursAgain && archives.isLatestKept(session, order)) {
+            heads.takeBack(session, order, found.orElseThrow().head());
+        } else {
+            throw new BackstitchException(
+                    ErrorCode.NOT_PUBLISHED,
+                    session.what() + " refused: expected that the last publish of the target is this run's, found "
+                            + found.map(row -> Heads.describe(row.head())).orElse("none")
+                            + ". Nothing was written. Only the latest publish can be rolled back, while no other backfill"
+                            + " of the target is active.");
+        }
+        long withdrawn = entries.move(session, order, EnumSet.of(Entry.State.PUBLISHED), Entry.State.ROLLED_BACK);
+        PublishShadow.requireCount(
+                session, "published partitions", order.scope().size(), withdrawn);
+    }
+
+    private Archives.Row requireArchive(Session session, WorkOrder order) {
+        Optional<Archives.Row> row =
+                archives.of(session, order).filter(kept -> kept.archive().state() == Archive.State.KEPT);
+        boolean there = row.isPresent()
+                && OwnTables.isOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()))
+                && tables.find(session, order.archive())
+                        .map(TableInfo::identity)
+                        .equals(row.map(Archives.Row::identity));
+        boolean counted = seals.isKept(session, order);
+        if (!there || !counted) {
+            throw new BackstitchException(
+                    ErrorCode.ARCHIVE_GONE,
+                    session.what() + " refused: expected "
+                            + (there
+                                    ? "the seal from which later writes are counted"
+                                    : "the archive " + order.archive() + " as this run's publish left it")
+                            + ", found none with its identity and marker. The target is unchanged, with what was"
+                            + " published. Nothing of ours can bring the former rows back.");
+        }
+        return row.get();
+    }
+
+    private void requireStructure(Session session, WorkOrder order, Archives.Row archive) {
+        Optional<TableInfo> now = tables.find(session, order.target().name());
+        if (!now.map(TableInfo::structure).equals(Optional.of(archive.structure()))) {
+            throw new BackstitchException(
+                    ErrorCode.TARGET_CHANGED,
+                    session.what() + " refused: expected " + order.target().name() + " with the columns and constraints"
+                            + " that the publish left, found "
+                            + now.map(table -> "others: "
+                                            + table.columns().stream()
+                                                    .map(column -> column.name() + " " + column.type())
+                                                    .toList())
+                                    .orElse("that it is gone")
+                            + ". It was not written. Undo the change of its structure first.");
+        }
+    }
+
+    private static void requireAccepted(Session session, WorkOrder order, long accepted, long lost) {
+        if (lost != accepted) {
+            throw new BackstitchException(
+                    ErrorCode.WRITTEN_SINCE_PUBLISH,
+                    session.what() + " refused: expected " + accepted + " writes since the publish, found " + lost
+                            + " rows of " + order.target().name() + " that were inserted, changed or deleted since. The"
+                            + " target is unchanged, with what was published and these writes; the archive is kept. To"
+                            + " give them up, roll back with exactly " + lost + " accepted.");
+        }
+    }
+
+    private void restore(Session session, WorkOrder order, Cutover cutover, long rows) {
+        Overwritten overwritten = new Overwritten(dialect, order);
+        Table<?> target = LedgerTables.table(order.target().name());
+        List<Name> columns = order.target().columns().stream()
+                .filter(column -> column.origin() == Origin.WRITTEN)
+                .map(Column::name)
+                .map(DSL::name)
+                .toList();
+        cutover.beforeRestore(session);
+        session.update(DSL.query("delete from {0} where {1}", target, overwritten.rows()));
+        long inserted = session.update(DSL.query(
+                "insert into {0} ({1}) {3} select {1} from {2}",
+                target, DSL.list(columns), LedgerTables.table(order.archive()), DSL.sql(dialect.overriding())));
+        PublishShadow.requireCount(session, "archived rows", rows, inserted);
+        requireKeysOnlyInScope(session, order);
+        cutover.dropEmptyColumns(session);
+        OwnTables.dropIfOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()));
+    }
+
+    /** A key that the publish took out of the scope may have been given to a row outside of it since. */
+    private void requireKeysOnlyInScope(Session session, WorkOrder order) {
+        boolean keptByTheDatabase = order.target().uniqueKeys().stream()
+                .anyMatch(unique -> !unique.isEmpty() && order.merge().key().containsAll(unique));
+        if (keptByTheDatabase) {
+            return;
+        }
+        long twice = session.number(new MeasureSql(dialect, order).countKeysOutside(order.archive()));
+        if (twice > 0) {
+            throw new BackstitchException(
+                    ErrorCode.KEY_IN_TWO_PARTITIONS,
+                    session.what() + " refused: expected the archived keys "
+                            + order.merge().key() + " nowhere else in "
+                            + order.target().name() + ", found " + twice + " rows outside the scope with one of them,"
+                            + " written since the publish. The target is unchanged, with what was published; the archive"
+                            + " is kept. Remove or rename these rows first.");
+        }
+    }
+}
