@@ -1,0 +1,68 @@
+package dev.backstitch.connector.tck;
+
+import org.junit.jupiter.api.Nested;
+
+/**
+ * What every connector has to do, proved on its real database. A connector's module extends this class by one test class
+ * that gives a fresh database for each test.
+ */
+public abstract class ConnectorContract {
+    /** A fresh database; called once a test. */
+    protected abstract Warehouse warehouse() throws Exception;
+
+    @Nested
+    class OfTheCatalog extends CatalogContract {
+        OfTheCatalog() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfTheLedger extends LedgerContract {
+        OfTheLedger() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfShadows extends ShadowContract {
+        OfShadows() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfMerges extends MergeContract {
+        OfMerges() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfMeasures extends MeasureContract {
+        OfMeasures() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfPublishes extends PublishContract {
+        OfPublishes() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfInterleavings extends InterleavingContract {
+        OfInterleavings() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfRollbacks extends RollbackContract {
+        OfRollbacks() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.backstitch.connector.tck;
+
+import dev.backstitch.spec.AddedColumn;
+import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Merge.AtMost;
+import dev.backstitch.spec.Merge.Dedupe;
+import dev.backstitch.spec.Merge.Emptiness;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spec.Slice;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** An order for the tests' table, by default for its three middle days, seeded by them and published in their place. */
+final class OrderDraft {
+    private static final Duration RETENTION = Duration.ofDays(30);
+
+    private final TableInfo target;
+    private final List<AddedColumn> added = new ArrayList<>();
+    private String run = "r1";
+    private String sql =
+            "select id, day, airline, delay from app.source where day >= :partition_start and day < :partition_end";
+    private List<String> key = List.of("id");
+    private String partitionColumn = "day";
+    private Seed seed = Seed.SCOPE_OF_TARGET;
+    private Publish<?> publish = new Publish.ReplacePartitions(RETENTION);
+    private Optional<Dedupe> dedupe = Optional.empty();
+    private Optional<AtMost> deletingMissing = Optional.empty();
+    private Emptiness empty = Emptiness.REFUSED;
+    private int firstDay = 2;
+    private int days = 3;
+
+    OrderDraft(TableInfo target) {
+        this.target = target;
+    }
+
+    OrderDraft run(String id) {
+        run = id;
+        return this;
+    }
+
+    OrderDraft sql(String query) {
+        sql = query;
+        return this;
+    }
+
+    OrderDraft key(String... columns) {
+        key = List.of(columns);
+        return this;
+    }
+
+    OrderDraft partitionedBy(String column) {
+        partitionColumn = column;
+        return this;
+    }
+
+    OrderDraft seed(Seed begin) {
+        seed = begin;
+        return this;
+    }
+
+    /** A copy of the whole target that takes its place. */
+    OrderDraft swapping() {
+        seed = Seed.WHOLE_TARGET;
+        publish = new Publish.SwapTable(RETENTION);
+        return this;
+    }
+
+    OrderDraft adding(String column, String type) {
+        added.add(new AddedColumn(column, type));
+        return this;
+    }
+
+    OrderDraft keepingLatestBy(String column) {
+        dedupe = Optional.of(new Dedupe.KeepLatestBy(column));
+        return this;
+    }
+
+    OrderDraft deletingMissing(int percent) {
+        deletingMissing = Optional.of(new AtMost(BigDecimal.valueOf(percent)));
+        return this;
+    }
+
+    OrderDraft allowingEmpty() {
+        empty = Emptiness.ALLOWED;
+        return this;
+    }
+
+    OrderDraft days(int first, int count) {
+        firstDay = first;
+        days = count;
+        return this;
+    }
+
+    WorkOrder build() {
+        List<Partition> scope = new ArrayList<>();
+        for (int i = 0; i < days; i++) {
+            LocalDate day = LocalDate.of(2001, 1, firstDay).plusDays(i);
+            scope.add(new Partition(day.toString(), new Slice.Days(partitionColumn, day, day.plusDays(1))));
+        }
+        return new WorkOrder(
+                run,
+                1,
+                "contract",
+                "flights",
+                "tester",
+                "logic-1",
+                target,
+                target.name().sibling("bf_" + run + "_shadow"),
+                target.name().sibling("bf_" + run + "_archive"),
+                target.columns().stream()
+                        .filter(column -> column.name().equals(partitionColumn))
+                        .findFirst()
+                        .orElseThrow(),
+                scope,
+                new Shadow<Coverage>(seed, added),
+                new Merge(sql, key, dedupe, deletingMissing, empty),
+                publish);
+    }
+}
