@@ -1,0 +1,142 @@
+package dev.backstitch.connector.duckdb;
+
+import dev.backstitch.connector.jdbc.Database;
+import dev.backstitch.connector.jdbc.JdbcCatalog;
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Column.Family;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Dependent.Fate;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jooq.impl.DSL;
+
+/** DuckDB's catalogue. */
+final class DuckDbCatalog extends JdbcCatalog {
+    private final DuckDbTables tables;
+
+    DuckDbCatalog(Database database, DuckDbTables tables) {
+        super(database);
+        this.tables = tables;
+    }
+
+    @Override
+    public Optional<TableInfo> table(TableName name) {
+        return database.read("look at " + name, Interrupt.never(), session -> tables.resolve(session, name));
+    }
+
+    @Override
+    public List<Dependent> dependents(ResolvedTable table) {
+        return database.read("look at what hangs on " + table, Interrupt.never(), session -> {
+            List<Dependent> dependents = new ArrayList<>();
+            View.mentioning(session, table)
+                    .forEach(view -> dependents.add(new Dependent(
+                            "view",
+                            view.name().toString(),
+                            Fate.PRESERVED,
+                            Fate.PRESERVED,
+                            "a view finds its tables by name")));
+            SecondaryIndex.of(session, table)
+                    .forEach(index -> dependents.add(new Dependent(
+                            "index",
+                            index.name(),
+                            Fate.PRESERVED,
+                            Fate.PRESERVED,
+                            "it is dropped and made again in the publish's transaction")));
+            tables.constraints(session, table).stream()
+                    .filter(constraint -> constraint.kind().equals("FOREIGN KEY"))
+                    .forEach(constraint -> dependents.add(new Dependent(
+                            "foreign key",
+                            constraint.text(),
+                            Fate.REFUSED,
+                            Fate.PRESERVED,
+                            "a shadow does not carry it over")));
+            session.list(
+                            DSL.resultQuery(
+                                    "select schema_name, table_name, constraint_text from duckdb_constraints()"
+                                            + " where constraint_type = 'FOREIGN KEY' and database_name = {0}"
+                                            + " and lower(referenced_table) = lower({1}) order by 1, 2, 3",
+                                    DSL.val(table.catalog()), DSL.val(table.table())),
+                            row -> row.getString(1) + "." + row.getString(2) + " " + row.getString(3))
+                    .forEach(key -> dependents.add(new Dependent(
+                            "foreign key from another table",
+                            key,
+                            Fate.REFUSED,
+                            Fate.REFUSED,
+                            "DuckDB neither renames a table to which one points, nor deletes a row to which one may"
+                                    + " point")));
+            tables.columns(session, table).stream()
+                    .map(DuckDbTables.CatalogColumn::column)
+                    .filter(column -> column.origin() == Column.Origin.GENERATED)
+                    .forEach(column -> dependents.add(new Dependent(
+                            "generated column",
+                            column.name(),
+                            Fate.REFUSED,
+                            Fate.PRESERVED,
+                            "a shadow does not carry it over")));
+            return List.copyOf(dependents);
+        });
+    }
+
+    @Override
+    public List<Problem> missingPrivileges(WorkOrder order) {
+        // DuckDB has no users: who opens the file may do anything.
+        return List.of();
+    }
+
+    @Override
+    public String normalType(String type) {
+        return database.read(
+                "look at type " + type,
+                Interrupt.never(),
+                session -> session.one(
+                        DSL.resultQuery("select typeof(cast(null as " + type + "))"), row -> row.getString(1)));
+    }
+
+    @Override
+    protected Family familyOf(String type) {
+        return family(type);
+    }
+
+    static Family family(String type) {
+        String word = type.toUpperCase(Locale.ROOT).replaceFirst("\\(.*", "").strip();
+        return switch (word) {
+            case "DATE" -> Family.DATE;
+            case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS" -> Family.LOCAL_TIMESTAMP;
+            case "TIMESTAMP WITH TIME ZONE" -> Family.INSTANT;
+            case "TINYINT",
+                    "SMALLINT",
+                    "INTEGER",
+                    "BIGINT",
+                    "HUGEINT",
+                    "UTINYINT",
+                    "USMALLINT",
+                    "UINTEGER",
+                    "UBIGINT",
+                    "UHUGEINT",
+                    "FLOAT",
+                    "DOUBLE",
+                    "DECIMAL" -> type.endsWith("]") ? Family.OTHER : Family.NUMBER;
+            case "VARCHAR" -> Family.TEXT;
+            default -> Family.OTHER;
+        };
+    }
+
+    @Override
+    public List<String> publishStatements(WorkOrder order) {
+        return database.read(
+                "rendering of the publish",
+                Interrupt.never(),
+                session -> PublishStatements.of(
+                        session,
+                        order,
+                        SecondaryIndex.of(session, order.target().name())));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.backstitch.connector.duckdb;
+
+import dev.backstitch.connector.duckdb.DuckDbTables.CatalogColumn;
+import dev.backstitch.connector.jdbc.BoundSql;
+import dev.backstitch.connector.jdbc.Cutover;
+import dev.backstitch.connector.jdbc.Database;
+import dev.backstitch.connector.jdbc.Fingerprint;
+import dev.backstitch.connector.jdbc.LedgerTables;
+import dev.backstitch.connector.jdbc.Names;
+import dev.backstitch.connector.jdbc.Overwritten;
+import dev.backstitch.connector.jdbc.QueryColumn;
+import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.connector.jdbc.Slices;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.AddedColumn;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.WorkOrder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jooq.Condition;
+import org.jooq.Name;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/**
+ * A publish's or rollback's work on DuckDB's tables.
+ *
+ * <p>The fence: DuckDB has no lock, and a transaction that replaces rows or renames a table silently passes over what
+ * another one writes to it meanwhile. But a transaction that has altered a table makes every other writer of it fail, at
+ * its statement or at its commit, and itself fails if one committed before. So each publish begins by adding a column and
+ * dropping it again.
+ */
+final class DuckDbCutover implements Cutover {
+    private final Database database;
+    private final WorkOrder order;
+    private final DuckDbTables tables;
+    private final ResolvedTable target;
+    private final Table<?> table;
+    private final List<SecondaryIndex> indexes;
+    private final Optional<String> comment;
+    private final List<Column> columns;
+    private final Map<String, String> columnComments;
+    private final Map<View, List<QueryColumn>> views;
+
+    /** Looks at what hangs on the target, before the publish's own transaction. */
+    DuckDbCutover(Database database, Session before, DuckDbTables tables, WorkOrder order) {
+        this.database = database;
+        this.order = order;
+        this.tables = tables;
+        this.target = order.target().name();
+        this.table = LedgerTables.table(target);
+        this.indexes = SecondaryIndex.of(before, target);
+        this.comment = tables.comment(before, target);
+        List<CatalogColumn> found = tables.columns(before, target);
+        this.columns = found.stream().map(CatalogColumn::column).toList();
+        this.columnComments = new LinkedHashMap<>();
+        found.forEach(column -> column.comment()
+                .ifPresent(text -> columnComments.put(column.column().name(), text)));
+        this.views = new LinkedHashMap<>();
+        for (View view : View.mentioning(before, target)) {
+            view.columns(database, before).ifPresent(read -> views.put(view, read));
+        }
+    }
+
+    /**
+     * The order is what probes found to lose nothing: an index has to be gone before the column is dropped, and to drop it
+     * before the column is added would open a gap.
+     */
+    @Override
+    public void keepWritersOut(Session session) {
+        Name column = DSL.name("bf_fence_" + Names.hash(order.run()));
+        session.update(DSL.query("alter table {0} add column {1} integer", table, column));
+        indexes.forEach(index -> index.drop(session, target));
+        session.update(DSL.query("alter table {0} drop column {1}", table, column));
+        requireNoCommitBefore(session);
+    }
+
+    /**
+     * The fence says nothing of a write that was committed after this transaction's snapshot and before its first
+     * statement took effect; this transaction does not see it. Another transaction does, and none follows it.
+     */
+    private void requireNoCommitBefore(Session session) {
+        Overwritten overwritten = new Overwritten(session.dialect(), order);
+        Fingerprint mine = overwritten.ofTarget(session, columns);
+        Fingerprint now =
+                database.read(session.what(), session.interrupt(), fresh -> overwritten.ofTarget(fresh, columns));
+        if (!mine.equals(now)) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what() + " failed: somebody else wrote " + target
+                            + " in the moment in which it began. All of"
+                            + " it is rolled back, the target is unchanged, the write is there. It is tried again.");
+        }
+    }
+
+    @Override
+    public void swap(Session session) {
+        rename(session, target, order.archive());
+        rename(session, order.shadow(), target);
+        tables.setComment(session, target, comment.orElse(""));
+        Set<String> there = tables.columns(session, target).stream()
+                .map(CatalogColumn::column)
+                .map(Column::name)
+                .collect(Collectors.toSet());
+        columnComments.forEach((column, text) -> {
+            if (there.contains(column)) {
+                session.update(DSL.query(
+                        "comment on column {0} is {1}",
+                        DSL.name(target.catalog(), target.schema(), target.table(), column),
+                        DuckDbTables.literal(text)));
+            }
+        });
+    }
+
+    @Override
+    public void swapBack(Session session) {
+        session.update(DSL.query("drop table {0}", table));
+        rename(session, order.archive(), target);
+        tables.setComment(session, target, comment.orElse(""));
+    }
+
+    private static void rename(Session session, ResolvedTable from, ResolvedTable to) {
+        session.update(DSL.query("alter table {0} rename to {1}", LedgerTables.table(from), DSL.name(to.table())));
+    }
+
+    @Override
+    public void addColumns(Session session) {
+        for (AddedColumn added : order.seed().added()) {
+            session.update(new BoundSql(
+                    "alter table " + session.rendered(table).text() + " add column "
+                            + session.rendered(DSL.name(added.name())).text() + " " + added.type(),
+                    List.of()));
+        }
+    }
+
+    /**
+     * A unique index that is made after rows were deleted and inserted in the same transaction takes both for its own and
+     * refuses the commit, so that indexes are back before.
+     */
+    @Override
+    public void beforeReplace(Session session) {
+        indexes.forEach(index -> index.create(session, target));
+    }
+
+    /** No column can be dropped from a table with an index, so that this comes before they are back. */
+    @Override
+    public void beforeRestore(Session session) {
+        Condition kept = DSL.not(new Slices(session.dialect(), order.partitionColumn())
+                .within(DSL.field(DSL.name(order.partitionColumn().name())), order.scope()));
+        for (AddedColumn added : order.seed().added()) {
+            Name column = DSL.name(added.name());
+            if (!isUsed(added.name())
+                    && session.number(DSL.resultQuery("select count({0}) from {1} where {2}", column, table, kept))
+                            == 0) {
+                session.update(DSL.query("alter table {0} drop column {1}", table, column));
+            }
+        }
+        beforeReplace(session);
+    }
+
+    @Override
+    public void dropEmptyColumns(Session session) {
+        // They were dropped before the rows came back.
+    }
+
+    private boolean isUsed(String column) {
+        return indexes.stream().anyMatch(index -> IndexDefinition.mentions(index.over(), column))
+                || views.keySet().stream().anyMatch(view -> IndexDefinition.mentions(view.sql(), column));
+    }
+
+    @Override
+    public void settle(Session session) {
+        if (order.publish() instanceof Publish.SwapTable) {
+            indexes.forEach(index -> index.create(session, target));
+        }
+        views.forEach((view, before) -> requireSame(session, view, before));
+    }
+
+    private static void requireSame(Session session, View view, List<QueryColumn> before) {
+        String found;
+        try {
+            List<QueryColumn> after = view.columns(session);
+            if (after.containsAll(before)) {
+                return;
+            }
+            found = "that it has " + names(after);
+        } catch (BackstitchException e) {
+            if (e.code() != ErrorCode.STATEMENT_REFUSED) {
+                throw e;
+            }
+            found = "that it can no longer be read";
+        }
+        throw new BackstitchException(
+                ErrorCode.DEPENDENT_AT_RISK,
+                session.what() + " failed: expected that view " + view.name() + " still has the columns "
+                        + names(before) + ", found " + found
+                        + ". All of it is rolled back, the target is unchanged. Change the view first.");
+    }
+
+    private static List<String> names(List<QueryColumn> columns) {
+        return columns.stream().map(QueryColumn::name).toList();
+    }
+}
