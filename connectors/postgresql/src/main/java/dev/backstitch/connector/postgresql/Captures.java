@@ -1,0 +1,110 @@
+package dev.backstitch.connector.postgresql;
+
+import dev.backstitch.connector.jdbc.BoundSql;
+import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Slice;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.WorkOrder;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The two captures of a run, on the target and on its shadow, and the locks under which they begin and end. */
+final class Captures {
+    /** Half a second more than the server's default. */
+    private static final Duration PAST_AUTOVACUUM = Duration.ofMillis(1500);
+
+    private static final String NO_SUCH_TABLE = "42P01";
+
+    private final String schema;
+    private final Duration lockTimeout;
+
+    Captures(String schema, Duration lockTimeout) {
+        this.schema = schema;
+        this.lockTimeout = lockTimeout;
+    }
+
+    ChangeCapture ofTarget(WorkOrder order) {
+        return new ChangeCapture(schema, order.run(), order.target().name(), ChangeCapture.Role.DRIFT);
+    }
+
+    ChangeCapture ofShadow(WorkOrder order) {
+        return new ChangeCapture(schema, order.run(), order.shadow(), ChangeCapture.Role.SEAL);
+    }
+
+    /** From here to the end of the transaction, waiting for any lock ends early with {@code LOCK_NOT_GRANTED}. */
+    void boundWaits(Session session) {
+        bound(session, lockTimeout);
+    }
+
+    /**
+     * Waits for whoever writes these tables and lets nobody else write them. Where it is the first statement of its
+     * transaction, the snapshot comes after it. Other waits are bounded from then on.
+     *
+     * <p>Readers don't queue behind this lock, so that it may wait longer than one that keeps them out: long enough for
+     * the server to end an autovacuum of the table, which it does for whoever has waited for {@code deadlock_timeout}.
+     *
+     * @param gone what it means when one of them is gone
+     */
+    void keepWritersOut(Session session, ErrorCode gone, ResolvedTable... tables) {
+        bound(session, lockTimeout.compareTo(PAST_AUTOVACUUM) > 0 ? lockTimeout : PAST_AUTOVACUUM);
+        lock(session, gone, "share row exclusive", tables);
+        boundWaits(session);
+    }
+
+    /** Lets nobody else read these tables either; the caller keeps writers out already. */
+    void keepEverybodyOut(Session session, ResolvedTable... tables) {
+        boundWaits(session);
+        lock(session, ErrorCode.CONFLICT, "access exclusive", tables);
+    }
+
+    private static void bound(Session session, Duration wait) {
+        session.update(new BoundSql("set local lock_timeout = " + wait.toMillis(), List.of()));
+    }
+
+    private static void lock(Session session, ErrorCode gone, String mode, ResolvedTable... tables) {
+        String names = String.join(", ", Stream.of(tables).map(Quoted::table).toList());
+        try {
+            session.update(new BoundSql("lock table " + names + " in " + mode + " mode", List.of()));
+        } catch (BackstitchException e) {
+            if (e.getCause() instanceof SQLException refused && NO_SUCH_TABLE.equals(refused.getSQLState())) {
+                throw new BackstitchException(
+                        gone,
+                        session.what() + " failed: expected " + names + " there, found that it is gone. Nothing was"
+                                + " written.",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** The writes that matter for the order's publish: all of them, or those within the hull of the scope. */
+    static ChangeCapture.Extent extent(WorkOrder order) {
+        if (order.publish() instanceof Publish.SwapTable) {
+            return ChangeCapture.Extent.EVERY_ROW;
+        }
+        List<Slice.Days> days = order.scope().stream()
+                .map(partition -> (Slice.Days) partition.slice())
+                .toList();
+        LocalDate from =
+                days.stream().map(Slice.Days::from).min(LocalDate::compareTo).orElseThrow();
+        LocalDate to =
+                days.stream().map(Slice.Days::to).max(LocalDate::compareTo).orElseThrow();
+        Column column = order.partitionColumn();
+        return new ChangeCapture.Extent(column.name(), column.type(), literal(from, column), literal(to, column));
+    }
+
+    private static String literal(LocalDate day, Column column) {
+        return switch (column.family()) {
+            case INSTANT -> "timestamptz '" + day + " 00:00:00+00'";
+            case LOCAL_TIMESTAMP -> "timestamp '" + day + " 00:00:00'";
+            case DATE, NUMBER, TEXT, OTHER -> "date '" + day + "'";
+        };
+    }
+}

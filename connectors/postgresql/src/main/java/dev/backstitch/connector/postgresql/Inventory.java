@@ -1,0 +1,149 @@
+package dev.backstitch.connector.postgresql;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
+
+import dev.backstitch.connector.jdbc.BoundSql;
+import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.spi.Dependent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jooq.impl.DSL;
+
+/**
+ * Everything that the catalogue knows to hang on a table, each thing with a definition that reads the same for another
+ * table of the same shape once that one has the name. One query answers what a plan shows, what it refuses and what a
+ * swap has to prove, so that the three cannot disagree.
+ *
+ * @param facts in a stable order
+ */
+record Inventory(List<Fact> facts) {
+    private static final String QUERY = query();
+
+    /** A change of one of these changes the table's structure. */
+    private static final Set<String> STRUCTURE = Set.of(
+            "column",
+            "primary key",
+            "unique constraint",
+            "unique index",
+            "exclusion constraint",
+            "check constraint",
+            "foreign key",
+            "foreign key to itself");
+
+    /** These are the table itself rather than something that hangs on it. */
+    private static final Set<String> OF_THE_TABLE = Set.of("column", "column setting");
+
+    /**
+     * One thing.
+     *
+     * @param kind what it is
+     * @param name what tells it apart from others of its kind
+     * @param definition all that has to stay the same
+     * @param swapRefusal why a swap would lose or change it; empty when it is carried over
+     * @param replaceRefusal why replacing rows would change it or be changed by it; empty when not
+     */
+    record Fact(
+            String kind,
+            String name,
+            String definition,
+            Optional<String> swapRefusal,
+            Optional<String> replaceRefusal) {
+        Dependent asDependent() {
+            return new Dependent(
+                    kind,
+                    name,
+                    swapRefusal.isPresent() ? Dependent.Fate.REFUSED : Dependent.Fate.PRESERVED,
+                    replaceRefusal.isPresent() ? Dependent.Fate.REFUSED : Dependent.Fate.PRESERVED,
+                    Stream.of(
+                                    swapRefusal.map(why -> "swap: " + why).stream(),
+                                    replaceRefusal.map(why -> "replace: " + why).stream())
+                            .flatMap(why -> why)
+                            .collect(joining("; ")));
+        }
+
+        @Override
+        public String toString() {
+            return kind + " " + name + (definition.isEmpty() ? "" : ": " + definition);
+        }
+    }
+
+    Inventory {
+        facts = List.copyOf(facts);
+    }
+
+    /** Of the table with this identity; nothing when there is none. */
+    static Inventory of(Session session, String identity, String ledgerSchema) {
+        // Names in definitions are qualified unless the search path finds them, and whoever reads may have another one.
+        String searchPath = session.one(DSL.query("select current_setting('search_path')"), row -> row.getString(1));
+        session.update(DSL.query("set local search_path = pg_catalog"));
+        List<Fact> facts = session.list(
+                new BoundSql(QUERY, List.of(Long.parseLong(identity), ledgerSchema)),
+                row -> new Fact(
+                        row.getString("kind"),
+                        row.getString("name"),
+                        Optional.ofNullable(row.getString("definition")).orElse(""),
+                        Optional.ofNullable(row.getString("swap")),
+                        Optional.ofNullable(row.getString("replace"))));
+        session.one(
+                DSL.query("select set_config('search_path', {0}, true)", DSL.val(searchPath)), row -> row.getString(1));
+        return new Inventory(facts);
+    }
+
+    List<Dependent> dependents() {
+        return facts.stream()
+                .filter(fact -> !OF_THE_TABLE.contains(fact.kind()))
+                .map(Fact::asDependent)
+                .toList();
+    }
+
+    /** A fingerprint of columns, types, nullability, defaults and constraints. */
+    String structure() {
+        String lines = facts.stream()
+                .filter(fact -> STRUCTURE.contains(fact.kind()))
+                .map(Fact::toString)
+                .collect(joining("\n"));
+        return sha256(lines);
+    }
+
+    /** The things of these kinds. */
+    List<Fact> of(String... kinds) {
+        Set<String> wanted = Set.of(kinds);
+        return facts.stream().filter(fact -> wanted.contains(fact.kind())).toList();
+    }
+
+    /** What this one has and the other lacks, word for word. */
+    List<Fact> without(Inventory other) {
+        Set<String> there = other.facts.stream().map(Fact::toString).collect(toSet());
+        return facts.stream().filter(fact -> !there.contains(fact.toString())).toList();
+    }
+
+    /** In hexadecimal digits. */
+    static String sha256(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static String query() {
+        try (InputStream sql = Inventory.class.getResourceAsStream("inventory.sql")) {
+            if (sql == null) {
+                throw new IllegalStateException("inventory.sql is missing beside " + Inventory.class.getName());
+            }
+            return new String(sql.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

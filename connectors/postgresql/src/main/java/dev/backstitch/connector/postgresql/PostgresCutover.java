@@ -1,0 +1,193 @@
+package dev.backstitch.connector.postgresql;
+
+import static dev.backstitch.connector.postgresql.PostgresTables.run;
+import static dev.backstitch.connector.postgresql.Quoted.name;
+import static dev.backstitch.connector.postgresql.Quoted.table;
+
+import dev.backstitch.connector.jdbc.Cutover;
+import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.AddedColumn;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.WorkOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jooq.impl.DSL;
+
+/**
+ * One attempt at a publish or rollback. Writers wait from the first statement on; readers only where the table itself is
+ * changed, for as long as that takes: everything that needs time is proved or built before.
+ */
+final class PostgresCutover implements Cutover {
+    private final PostgresTables tables;
+    private final Captures captures;
+    private final String ledgerSchema;
+    private final WorkOrder order;
+    private final ResolvedTable target;
+    private final ResolvedTable[] locked;
+    private Inventory before = new Inventory(List.of());
+
+    /** @param locked the target, and the shadow where there is one */
+    PostgresCutover(
+            PostgresTables tables,
+            Captures captures,
+            String ledgerSchema,
+            WorkOrder order,
+            List<ResolvedTable> locked) {
+        this.tables = tables;
+        this.captures = captures;
+        this.ledgerSchema = ledgerSchema;
+        this.order = order;
+        this.target = order.target().name();
+        this.locked = locked.toArray(ResolvedTable[]::new);
+    }
+
+    /** The statements up to the lock take no snapshot, so that the transaction's own comes after every other writer's end. */
+    @Override
+    public void keepWritersOut(Session session) {
+        run(session, "set local row_security = off");
+        if (locked.length > 0) {
+            captures.keepWritersOut(session, ErrorCode.CONFLICT, locked);
+        }
+        // Rows that are referenced from elsewhere may be away between the delete and the insert, where the key allows
+        // it.
+        run(session, "set constraints all deferred");
+    }
+
+    @Override
+    public void requireNothingAtRisk(Session session) {
+        boolean swap = order.publish() instanceof Publish.SwapTable;
+        before = inventory(session);
+        List<String> lost = before.facts().stream()
+                .flatMap(fact -> (swap ? fact.swapRefusal() : fact.replaceRefusal())
+                        .map(why -> fact + " (" + why + ")").stream())
+                .toList();
+        if (!lost.isEmpty()) {
+            throw changed(session, "nothing that it would lose or change", lost);
+        }
+    }
+
+    @Override
+    public void swap(Session session) {
+        captures.keepEverybodyOut(session, target, order.shadow());
+        captures.ofTarget(order).remove(session);
+        captures.ofShadow(order).remove(session);
+        exchange(session, order.shadow(), order.archive(), Set.of());
+    }
+
+    @Override
+    public void swapBack(Session session) {
+        captures.keepEverybodyOut(session, target, order.archive());
+        Set<String> added = order.seed().added().stream().map(AddedColumn::name).collect(Collectors.toSet());
+        ForeignKeys.build(session, target, order.archive());
+        exchange(session, order.archive(), order.shadow(), added);
+        run(session, "drop table " + table(order.shadow()));
+    }
+
+    /**
+     * Gives the target's name and everything that hangs on it to the candidate, and proves that nothing was lost.
+     *
+     * @param gone columns of the target that the candidate rightly lacks
+     */
+    private void exchange(Session session, ResolvedTable candidate, ResolvedTable formerly, Set<String> gone) {
+        String searchPath = session.one(DSL.query("select current_setting('search_path')"), row -> row.getString(1));
+        run(session, "set local search_path = pg_catalog");
+        CarryOver carryOver = new CarryOver(session, target, candidate);
+        carryOver.properties();
+        carryOver.names(formerly);
+        // A grant needs no lock of the table. Once the renames have written its row, another one fails; before, it is
+        // seen.
+        new CarryOver(session, formerly, target).grants();
+        CarryOver.comments(session, target, before, inventory(session));
+        Inventory after = inventory(session);
+        List<String> different = new ArrayList<>();
+        before.without(after).stream()
+                .filter(fact -> !isOf(fact, gone))
+                .forEach(fact -> different.add("lost: " + fact));
+        Set<String> added = order.seed().added().stream().map(AddedColumn::name).collect(Collectors.toSet());
+        after.without(before).stream()
+                .filter(fact -> !isOf(fact, added))
+                .forEach(fact -> different.add("new: " + fact));
+        if (!different.isEmpty()) {
+            throw changed(session, "the same dependents before and after the swap", different);
+        }
+        session.one(
+                DSL.query("select set_config('search_path', {0}, true)", DSL.val(searchPath)), row -> row.getString(1));
+    }
+
+    private static boolean isOf(Inventory.Fact fact, Set<String> columns) {
+        return fact.kind().equals("column") && columns.contains(fact.name());
+    }
+
+    private Inventory inventory(Session session) {
+        String identity =
+                session.one(DSL.query("select {0}::regclass::oid", DSL.val(table(target))), row -> row.getString(1));
+        return Inventory.of(session, identity, ledgerSchema);
+    }
+
+    private BackstitchException changed(Session session, String expected, List<String> found) {
+        return new BackstitchException(
+                ErrorCode.TARGET_CHANGED,
+                session.what() + " failed: expected " + expected + ", found on " + target + ":\n  - "
+                        + String.join("\n  - ", found)
+                        + "\nEverything was rolled back; the target is unchanged. Remove what cannot be carried over, or"
+                        + " measure the shadow again where an index or key was added, then publish again.");
+    }
+
+    @Override
+    public void addColumns(Session session) {
+        Set<String> there = columns(session);
+        List<AddedColumn> missing = order.seed().added().stream()
+                .filter(added -> !there.contains(added.name()))
+                .toList();
+        if (!missing.isEmpty()) {
+            captures.keepEverybodyOut(session, target);
+        }
+        missing.forEach(added -> run(session, PostgresTables.addColumn(target, added)));
+    }
+
+    private Set<String> columns(Session session) {
+        return tables.find(session, target).orElseThrow().columns().stream()
+                .map(Column::name)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public void dropEmptyColumns(Session session) {
+        settle(session); // A table with unchecked keys cannot be altered.
+        Set<String> there = columns(session);
+        for (AddedColumn added : order.seed().added()) {
+            if (there.contains(added.name()) && isUnused(session, added.name())) {
+                captures.keepEverybodyOut(session, target);
+                run(session, "alter table " + table(target) + " drop column " + name(added.name()));
+            }
+        }
+    }
+
+    private boolean isUnused(Session session, String column) {
+        return session.one(
+                DSL.query(
+                        "select not exists (select from {0} where {1} is not null) and not exists (select from pg_depend d"
+                                + " join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid"
+                                + " where d.refclassid = 'pg_class'::regclass and d.refobjid = {2}::regclass"
+                                + " and a.attname = {3})",
+                        DSL.table(DSL.name(target.schema(), target.table())),
+                        DSL.field(DSL.name(column)),
+                        DSL.val(table(target)),
+                        DSL.val(column)),
+                row -> row.getBoolean(1));
+    }
+
+    /** What deferred keys would refuse at the commit is refused here, as a statement's failure. */
+    @Override
+    public void settle(Session session) {
+        if (order.publish() instanceof Publish.ReplacePartitions) {
+            run(session, "set constraints all immediate");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.backstitch.connector.postgresql;
+
+import static dev.backstitch.connector.postgresql.Quoted.name;
+import static dev.backstitch.connector.postgresql.Quoted.table;
+
+import dev.backstitch.connector.jdbc.BoundSql;
+import dev.backstitch.connector.jdbc.Cutover;
+import dev.backstitch.connector.jdbc.Keys;
+import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.connector.jdbc.TableOperations;
+import dev.backstitch.spec.AddedColumn;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.WorkOrder;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jooq.impl.DSL;
+
+/** What is done with tables themselves. Thread-safe. */
+final class PostgresTables implements TableOperations {
+    private final Tables tables;
+    private final Captures captures;
+    private final String ledgerSchema;
+
+    PostgresTables(Tables tables, Captures captures, String ledgerSchema) {
+        this.tables = tables;
+        this.captures = captures;
+        this.ledgerSchema = ledgerSchema;
+    }
+
+    @Override
+    public Optional<TableInfo> find(Session session, ResolvedTable table) {
+        return tables.find(session, table);
+    }
+
+    @Override
+    public Optional<String> comment(Session session, ResolvedTable table) {
+        return session.first(
+                        DSL.query(
+                                "select coalesce(obj_description(to_regclass({0})::oid, 'pg_class'), '')",
+                                DSL.val(table(table))),
+                        row -> row.getString(1))
+                .filter(comment -> !comment.isEmpty());
+    }
+
+    @Override
+    public void setComment(Session session, ResolvedTable table, String comment) {
+        run(session, "comment on table " + table(table) + " is " + (comment.isEmpty() ? "null" : Quoted.text(comment)));
+    }
+
+    /** Identities are left to a swap: as plain columns they take what the source brings. */
+    @Override
+    public void createShadow(Session session, WorkOrder order) {
+        run(session, "set local row_security = off");
+        run(
+                session,
+                "create table " + table(order.shadow()) + " (like "
+                        + table(order.target().name())
+                        + " including defaults including constraints including generated including storage"
+                        + " including compression)");
+        for (AddedColumn added : order.seed().added()) {
+            run(session, addColumn(order.shadow(), added));
+        }
+    }
+
+    /** The indexes that the merges need; those of the target wait until they have ended. */
+    @Override
+    public void seeded(Session session, WorkOrder order) {
+        List<String> key = Keys.of(order).stream().map(Column::name).toList();
+        // Unique only where the target keeps it so: a target with duplicates is for the audits to tell.
+        boolean unique = order.target().uniqueKeys().stream()
+                .anyMatch(columns -> Set.copyOf(key).containsAll(columns));
+        run(
+                session,
+                "create " + (unique ? "unique " : "") + "index on " + table(order.shadow()) + " (" + Quoted.names(key)
+                        + ")");
+        if (!key.get(0).equals(order.partitionColumn().name())) {
+            run(
+                    session,
+                    "create index on " + table(order.shadow()) + " ("
+                            + name(order.partitionColumn().name()) + ")");
+        }
+        run(session, "analyze " + table(order.shadow()));
+    }
+
+    @Override
+    public Cutover cutover(Session before, WorkOrder order) {
+        // What is missing already is told better by what comes after the lock.
+        List<ResolvedTable> locked = Stream.of(order.target().name(), order.shadow())
+                .filter(table -> find(before, table).isPresent())
+                .toList();
+        return new PostgresCutover(this, captures, ledgerSchema, order, locked);
+    }
+
+    static String addColumn(ResolvedTable to, AddedColumn added) {
+        return "alter table " + table(to) + " add column " + name(added.name()) + " " + added.type();
+    }
+
+    static void run(Session session, String statement) {
+        session.update(new BoundSql(statement, List.of()));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.backstitch.connector.postgresql;
+
+import dev.backstitch.connector.postgresql.probe.Server;
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.TableInfo;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A database of a test's own, with a connector on it and a session beside it. */
+final class Warehouse implements AutoCloseable {
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    private final String database;
+    private final Connector connector;
+    private final Connection session;
+
+    private Warehouse(String database) throws SQLException {
+        this.database = database;
+        this.connector = Postgres.on(source(Server.port())).open();
+        this.session = connect();
+    }
+
+    static Warehouse create() throws SQLException {
+        String name = "warehouse_" + DATABASES.incrementAndGet();
+        try (Connection server = Server.connect()) {
+            Server.run(server, "create database " + name);
+        }
+        return new Warehouse(name);
+    }
+
+    PGSimpleDataSource source(int port) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl("jdbc:postgresql://localhost:" + port + "/" + database);
+        source.setUser("postgres");
+        return source;
+    }
+
+    /** Another session, in autocommit. */
+    Connection connect() throws SQLException {
+        return connectAs("postgres");
+    }
+
+    Connection connectAs(String role) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:" + Server.port() + "/" + database + "?user=" + role);
+    }
+
+    Connector connector() {
+        return connector;
+    }
+
+    void run(String... statements) throws SQLException {
+        Server.run(session, statements);
+    }
+
+    /** The first column of the first row as text. */
+    String ask(String query) throws SQLException {
+        return Server.ask(session, query);
+    }
+
+    /** All rows of a query, each as text, in the query's order. */
+    String rows(String query) throws SQLException {
+        return ask("select coalesce(string_agg(r::text, E'\\n' order by r::text), '') from (" + query + ") r");
+    }
+
+    TableInfo table(String name) {
+        return connector.catalog().table(TableName.parse(name)).orElseThrow();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connector.close();
+        session.close();
+    }
+}
