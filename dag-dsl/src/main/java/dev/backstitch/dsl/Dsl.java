@@ -1,0 +1,212 @@
+package dev.backstitch.dsl;
+
+import static dev.backstitch.dsl.AtLeastOne.atLeastOne;
+import static java.util.Objects.requireNonNull;
+
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Audit.Severity;
+import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.TableName;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The words with which a description begins, and those that its settings are made of; meant for {@code import static}.
+ *
+ * <pre>{@code
+ * Backfill flights = backfill("flights_delay_class")
+ *     .owner("data-eng@example.com").because("delay buckets changed in v7")
+ *     .target(table("analytics.flights"))
+ *     .scope(days("flight_date").from("2001-01-01").to("2001-02-01"))
+ *     .shadow(scopeOfTarget().adding("delay_class", "varchar(12)"))
+ *     .merge("""
+ *         select f.*, classify(f.delay) as delay_class from staging.flights f
+ *         where f.flight_date >= :partition_start and f.flight_date < :partition_end""")
+ *     .keyedBy("flight_id")
+ *     .audit(unique("flight_id"), notNull("flight_date"), rowCount().within(percent(2)))
+ *     .publish(replacePartitions().keepingArchiveFor(ofDays(30)));
+ *
+ * Dag dag = dag("flights").run(flights);
+ * }</pre>
+ *
+ * <p>Arguments are checked here so far as they would make no sense anywhere: null throws {@link NullPointerException} and
+ * a value that is none throws {@link IllegalArgumentException}. Everything else that is wrong with a description is told
+ * at once when its dag is registered.
+ */
+public final class Dsl {
+    private Dsl() {}
+
+    /**
+     * Begins a backfill.
+     *
+     * @param name unique within its dag: up to 64 letters, digits, dots, underscores and hyphens
+     */
+    public static OwnerStep backfill(String name) {
+        return new BackfillStages.Named(name);
+    }
+
+    /**
+     * Begins a dag.
+     *
+     * @param name unique among the dags of an engine: up to 64 letters, digits, dots, underscores and hyphens
+     */
+    public static DagStep dag(String name) {
+        return new DagStages.Named(name);
+    }
+
+    /**
+     * A table by its name, as one would write it in SQL without quotes: the database's rules decide which one it means.
+     *
+     * @param dotted one to three parts, such as {@code analytics.flights}
+     * @throws IllegalArgumentException when a part is blank, when there are more than three, or when there is a quote
+     */
+    public static TableName table(String dotted) {
+        if (requireNonNull(dotted, "dotted").indexOf('"') >= 0) {
+            throw new IllegalArgumentException(
+                    "a part with a dot or a quote is written by itself, as in table(\"a\", \"b.c\"): " + dotted);
+        }
+        return TableName.parse(dotted);
+    }
+
+    /** A table by schema and name, where a part may hold dots. */
+    public static TableName table(String schema, String table) {
+        return new TableName(List.of(schema, table));
+    }
+
+    /** A table by catalog, schema and name, where a part may hold dots. */
+    public static TableName table(String catalog, String schema, String table) {
+        return new TableName(List.of(catalog, schema, table));
+    }
+
+    /**
+     * Begins a scope of days.
+     *
+     * @param column the column of the target by which it is divided
+     */
+    public static DaysStep days(String column) {
+        return new ScopeStages.Days(column);
+    }
+
+    /** A shadow that is seeded with every row of the target. It may be swapped with the target. */
+    public static Shadow<Coverage.WholeTable> copyOfTarget() {
+        return new Shadow<>(Shadow.Seed.WHOLE_TARGET, List.of());
+    }
+
+    /** A shadow that is seeded with the target's rows of the scope: what the source lacks stays as it is. */
+    public static Shadow<Coverage.ScopeOnly> scopeOfTarget() {
+        return new Shadow<>(Shadow.Seed.SCOPE_OF_TARGET, List.of());
+    }
+
+    /** A shadow that begins without rows: what the source lacks is missing, and counts as deleted. */
+    public static Shadow<Coverage.ScopeOnly> emptyLikeTarget() {
+        return new Shadow<>(Shadow.Seed.EMPTY, List.of());
+    }
+
+    /**
+     * Of several source rows with one key, the one with the greatest value in this column. Nulls count least, and a tie
+     * fails the partition.
+     */
+    public static Merge.Dedupe keepLatestBy(String column) {
+        return new Merge.Dedupe.KeepLatestBy(column);
+    }
+
+    /**
+     * A bound as a share of a partition's rows in the live table.
+     *
+     * @throws IllegalArgumentException when the share is more than 100%
+     */
+    public static Merge.AtMost atMost(Percent share) {
+        return new Merge.AtMost(requireNonNull(share, "share").value());
+    }
+
+    /**
+     * A share of a hundred: {@code percent(2)} is 2%, {@code percent(0.5)} half of one.
+     *
+     * @throws IllegalArgumentException when it is negative or no number
+     */
+    public static Percent percent(double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException("a share is a number: " + value);
+        }
+        return new Percent(BigDecimal.valueOf(value));
+    }
+
+    /**
+     * {@link Limits#DEFAULT} with another concurrency.
+     *
+     * @param merges merges at the same time, at least 1
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public static Limits concurrency(int merges) {
+        return Limits.DEFAULT.concurrency(merges);
+    }
+
+    /**
+     * {@link Limits#DEFAULT} with another timeout.
+     *
+     * @param attempt how long one attempt may take before it is cancelled on the server
+     * @throws IllegalArgumentException when it is not positive
+     */
+    public static Limits timeout(Duration attempt) {
+        return Limits.DEFAULT.timeout(attempt);
+    }
+
+    /** {@link Limits#DEFAULT} with other retries. */
+    public static Limits retry(Limits.Retry retry) {
+        return Limits.DEFAULT.retry(retry);
+    }
+
+    /**
+     * {@link Limits.Retry#DEFAULT} with another number of attempts.
+     *
+     * @param attempts attempts in all, the first one included; at least 1
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public static Limits.Retry times(int attempts) {
+        return new Limits.Retry(attempts, Limits.Retry.DEFAULT.first(), Limits.Retry.DEFAULT.longest());
+    }
+
+    /** No two rows of the shadow agree in all of these columns; rows with a null among them don't count. */
+    public static Audit unique(String first, String... rest) {
+        return new Audit.Unique(atLeastOne(first, rest), Severity.BLOCKING);
+    }
+
+    /** No row of the shadow has a null in any of these columns. */
+    public static Audit notNull(String first, String... rest) {
+        return new Audit.NotNull(atLeastOne(first, rest), Severity.BLOCKING);
+    }
+
+    /** Begins an audit that compares the number of rows with the live table's. */
+    public static RowCountStep rowCount() {
+        return new AuditStages.RowCount();
+    }
+
+    /**
+     * A query that finds offending rows; the audit passes when there is none.
+     *
+     * @param name its name in plan, report and command line
+     * @param sql one SELECT, in which {@code :shadow} and {@code :target} stand for the two tables
+     */
+    public static Audit findsNothing(String name, String sql) {
+        return new Audit.FindsNothing(name, sql, Severity.BLOCKING);
+    }
+
+    /** The same audit, which only warns: the run goes on, the verdict is kept. */
+    public static Audit warning(Audit audit) {
+        return audit.warning();
+    }
+
+    /** Archives and replaces the scope's rows of the target in one transaction; the table itself stays. */
+    public static ArchiveStep<Coverage> replacePartitions() {
+        return new PublishStages.Replacing();
+    }
+
+    /** Gives the target's name to the shadow, which must be a {@link #copyOfTarget()}; the target becomes the archive. */
+    public static ArchiveStep<Coverage.WholeTable> swapTable() {
+        return new PublishStages.Swapping();
+    }
+}

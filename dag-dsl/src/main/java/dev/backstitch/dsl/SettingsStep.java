@@ -1,0 +1,53 @@
+package dev.backstitch.dsl;
+
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Merge;
+
+/**
+ * A backfill with a key; next: any of the settings, in any order, each at most once, and then the audits. A setting that
+ * is made twice is refused with {@code CONFLICTING_SETTINGS}, and both are named.
+ *
+ * @param <C> which rows of the target the shadow holds
+ */
+public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.Keyed {
+    /**
+     * Which of several source rows with one key counts. Without it such rows fail their partition.
+     *
+     * @param dedupe from {@link Dsl#keepLatestBy}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> dedupe(Merge.Dedupe dedupe);
+
+    /**
+     * Lets rows of the target go that the source lacks. Without it none is deleted.
+     *
+     * @param bound the most that may go, from {@link Dsl#atMost}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> deletingMissing(Merge.AtMost bound);
+
+    /**
+     * Lets a partition that has rows today end without any. Without it such a partition fails.
+     *
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> allowingEmpty();
+
+    /**
+     * How hard the backfill may press on the database, and how patient it is. Without it {@link Limits#DEFAULT}.
+     *
+     * @param limits from {@link Dsl#concurrency}, {@link Dsl#timeout} or {@link Dsl#retry}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> limits(Limits limits);
+
+    /**
+     * What must hold of the shadow before it is published, each audit once.
+     *
+     * @param first an audit, such as {@link Dsl#unique}
+     * @param rest further audits
+     */
+    PublishStep<C> audit(Audit first, Audit... rest);
+}

@@ -1,0 +1,315 @@
+package dev.backstitch.dsl;
+
+import static dev.backstitch.dsl.Dsl.*;
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.error.RefusedException;
+import dev.backstitch.plan.BuildGate;
+import dev.backstitch.spec.AddedColumn;
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Audit.Severity;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Scope;
+import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.TableName;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DslTest {
+    private static final String SQL = """
+            select f.*, classify(f.delay) as delay_class from staging.flights f
+            where f.flight_date >= :partition_start and f.flight_date < :partition_end""";
+
+    @Test
+    void backfill_isJustWhatWasSaid() {
+        Backfill flights = backfill("flights_delay_class")
+                .owner("data-eng@example.com")
+                .because("delay buckets changed in v7")
+                .target(table("analytics.flights"))
+                .scope(days("flight_date").from("2001-01-01").to("2001-02-01"))
+                .shadow(scopeOfTarget().adding("delay_class", "varchar(12)"))
+                .merge(SQL)
+                .keyedBy("carrier", "flight_id")
+                .dedupe(keepLatestBy("loaded_at"))
+                .deletingMissing(atMost(percent(1)))
+                .allowingEmpty()
+                .limits(concurrency(2).timeout(ofMinutes(20)).retry(times(3).exponential(ofSeconds(2), ofMinutes(5))))
+                .audit(
+                        unique("carrier", "flight_id"),
+                        notNull("flight_date"),
+                        rowCount().within(percent(2)),
+                        findsNothing("no negative delay", "select * from :shadow where delay < 0")
+                                .warning())
+                .publish(replacePartitions().keepingArchiveFor(ofDays(30)));
+
+        assertThat(flights)
+                .isEqualTo(new Backfill(
+                        "flights_delay_class",
+                        "data-eng@example.com",
+                        "delay buckets changed in v7",
+                        new TableName(List.of("analytics", "flights")),
+                        new Scope.DayRange("flight_date", LocalDate.of(2001, 1, 1), LocalDate.of(2001, 2, 1)),
+                        new Shadow<>(
+                                Shadow.Seed.SCOPE_OF_TARGET, List.of(new AddedColumn("delay_class", "varchar(12)"))),
+                        new Merge(
+                                SQL,
+                                List.of("carrier", "flight_id"),
+                                Optional.of(new Merge.Dedupe.KeepLatestBy("loaded_at")),
+                                Optional.of(new Merge.AtMost(BigDecimal.ONE)),
+                                Merge.Emptiness.ALLOWED),
+                        new Limits(2, ofMinutes(20), new Limits.Retry(3, ofSeconds(2), ofMinutes(5))),
+                        List.of(
+                                new Audit.Unique(List.of("carrier", "flight_id"), Severity.BLOCKING),
+                                new Audit.NotNull(List.of("flight_date"), Severity.BLOCKING),
+                                new Audit.RowCountWithin(BigDecimal.valueOf(2), Severity.BLOCKING),
+                                new Audit.FindsNothing(
+                                        "no negative delay",
+                                        "select * from :shadow where delay < 0",
+                                        Severity.WARNING)),
+                        new Publish.ReplacePartitions(ofDays(30))));
+        assertThat(BuildGate.check(dag("flights").run(flights))).isEmpty();
+    }
+
+    @Test
+    void backfill_isCautious_whereNothingWasSaid() {
+        Backfill flights = settings().audit(unique("id")).publish(anArchive());
+
+        assertThat(flights.merge())
+                .isEqualTo(new Merge(SQL, List.of("id"), Optional.empty(), Optional.empty(), Merge.Emptiness.REFUSED));
+        assertThat(flights.limits()).isEqualTo(Limits.DEFAULT);
+    }
+
+    @Test
+    void settings_comeInAnyOrder() {
+        Limits limits = timeout(ofHours(2));
+
+        Backfill one = settings()
+                .dedupe(keepLatestBy("a"))
+                .deletingMissing(atMost(percent(3)))
+                .allowingEmpty()
+                .limits(limits)
+                .audit(unique("id"))
+                .publish(anArchive());
+        Backfill other = settings()
+                .limits(limits)
+                .allowingEmpty()
+                .deletingMissing(atMost(percent(3)))
+                .dedupe(keepLatestBy("a"))
+                .audit(unique("id"))
+                .publish(anArchive());
+
+        assertThat(one).isEqualTo(other);
+    }
+
+    @Test
+    void step_mayBeContinued_inSeveralWays() {
+        SettingsStep<Coverage.ScopeOnly> common = settings();
+
+        Backfill deduped = common.dedupe(keepLatestBy("a")).audit(unique("id")).publish(anArchive());
+        Backfill refusing = common.limits(concurrency(4)).audit(notNull("id")).publish(anArchive());
+        Backfill again = common.dedupe(keepLatestBy("b")).audit(unique("id")).publish(anArchive());
+
+        assertThat(deduped.merge().dedupe()).contains(new Merge.Dedupe.KeepLatestBy("a"));
+        assertThat(again.merge().dedupe()).contains(new Merge.Dedupe.KeepLatestBy("b"));
+        assertThat(refusing.merge().dedupe()).isEmpty();
+        assertThat(deduped.limits()).isEqualTo(Limits.DEFAULT);
+        assertThat(refusing.limits().concurrency()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void setting_isRefused_whenItIsMadeTwice(ThrowingCallable twice, String message) {
+        assertThatThrownBy(twice)
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.CONFLICTING_SETTINGS))
+                .hasMessage("BF-106 backfill flights is refused; nothing was written.\n  - BF-106 flights." + message);
+    }
+
+    static Stream<Arguments> setting_isRefused_whenItIsMadeTwice() {
+        String once = ": expected this setting at most once, found ";
+        return Stream.of(
+                failing(
+                        () -> settings().dedupe(keepLatestBy("a")).dedupe(keepLatestBy("b")),
+                        "dedupe" + once + "KeepLatestBy[column=a] and then KeepLatestBy[column=b]. Keep one of them."),
+                failing(
+                        () -> settings().deletingMissing(atMost(percent(1))).deletingMissing(atMost(percent(0.5))),
+                        "deletingMissing" + once + "AtMost[percent=1] and then AtMost[percent=0.5]. Keep one of them."),
+                failing(
+                        () -> settings().allowingEmpty().allowingEmpty(),
+                        "allowingEmpty" + once + "ALLOWED and then ALLOWED. Keep one of them."),
+                failing(
+                        () -> settings().limits(concurrency(2)).allowingEmpty().limits(concurrency(3)),
+                        "limits" + once
+                                + "Limits[concurrency=2, timeout=PT1H, retry=Retry[attempts=5, first=PT1S,"
+                                + " longest=PT1M]] and then Limits[concurrency=3, timeout=PT1H,"
+                                + " retry=Retry[attempts=5, first=PT1S, longest=PT1M]]. Keep one of them."));
+    }
+
+    @Test
+    void limits_areDerived_fromAStandard() {
+        Limits standard = concurrency(2).timeout(ofMinutes(20));
+
+        assertThat(standard.concurrency(4)).isEqualTo(new Limits(4, ofMinutes(20), Limits.Retry.DEFAULT));
+        assertThat(standard).isEqualTo(new Limits(2, ofMinutes(20), Limits.Retry.DEFAULT));
+        assertThat(retry(times(1)).retry()).isEqualTo(new Limits.Retry(1, ofSeconds(1), ofMinutes(1)));
+    }
+
+    @Test
+    void days_areTextOrDates() {
+        LocalDate first = LocalDate.of(2001, 1, 31);
+        LocalDate next = LocalDate.of(2001, 2, 1);
+
+        assertThat(days("d").from("2001-01-31").to("2001-02-01"))
+                .isEqualTo(days("d").from(first).to(next))
+                .isEqualTo(new Scope.DayRange("d", first, next));
+        assertThat(days("d").only("2001-02-01", "2001-01-31"))
+                .isEqualTo(days("d").only(next, first))
+                .isEqualTo(new Scope.OnlyDays("d", List.of(next, first)));
+        assertThat(days("d").lastDays(7)).isEqualTo(new Scope.LastDays("d", 7));
+    }
+
+    @Test
+    void table_takesPartsWithDots_apart() {
+        assertThat(table("flights").parts()).containsExactly("flights");
+        assertThat(table("a.b.c").parts()).containsExactly("a", "b", "c");
+        assertThat(table("a", "b.c").parts()).containsExactly("a", "b.c");
+        assertThat(table("a", "b", "c.d").parts()).containsExactly("a", "b", "c.d");
+    }
+
+    @Test
+    void percent_isTheSameShare_howeverItIsWritten() {
+        assertThat(percent(2)).isEqualTo(new Percent(new BigDecimal("2.00"))).hasToString("2%");
+        assertThat(percent(100)).isEqualTo(new Percent(new BigDecimal("1e2"))).hasToString("100%");
+        assertThat(percent(0)).isEqualTo(new Percent(new BigDecimal("0.0"))).hasToString("0%");
+        assertThat(percent(0.1)).hasToString("0.1%");
+    }
+
+    @Test
+    void warning_isSaid_inFrontOrBehind() {
+        assertThat(warning(unique("id")))
+                .isEqualTo(unique("id").warning())
+                .isEqualTo(new Audit.Unique(List.of("id"), Severity.WARNING));
+    }
+
+    @Test
+    void publish_isWhatTheShadowAllows() {
+        Publish<Coverage.WholeTable> swap = swapTable().keepingArchiveFor(ofDays(1));
+
+        assertThat(swap).isEqualTo(new Publish.SwapTable(ofDays(1)));
+        assertThat(copyOfTarget().seed()).isEqualTo(Shadow.Seed.WHOLE_TARGET);
+        assertThat(scopeOfTarget().seed()).isEqualTo(Shadow.Seed.SCOPE_OF_TARGET);
+        assertThat(emptyLikeTarget().seed()).isEqualTo(Shadow.Seed.EMPTY);
+    }
+
+    @Test
+    void dag_runsTheBackfill() {
+        Backfill flights = settings().audit(unique("id")).publish(anArchive());
+
+        assertThat(dag("history").run(flights)).isEqualTo(new Dag("history", flights));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void value_isRefused_withItsText(ThrowingCallable wrong, String message) {
+        assertThatThrownBy(wrong).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    }
+
+    static Stream<Arguments> value_isRefused_withItsText() {
+        return Stream.of(
+                failing(() -> days("d").from("2001-1-5"), "a day is written like 2001-01-31: \"2001-1-5\""),
+                failing(
+                        () -> days("d").from("2001-01-01").to("2001-02-30"),
+                        "a day is written like 2001-01-31: \"2001-02-30\""),
+                failing(() -> days("d").only("2001-01-01", ""), "a day is written like 2001-01-31: \"\""),
+                failing(() -> percent(-0.5), "a share is not negative: -0.5%"),
+                failing(() -> percent(Double.NaN), "a share is a number: NaN"),
+                failing(() -> atMost(percent(101)), "a share lies between 0 and 100 percent: 101"),
+                failing(() -> concurrency(0), "concurrency is at least 1: 0"),
+                failing(() -> timeout(ofMinutes(0)), "a timeout is positive: PT0S"),
+                failing(() -> times(0), "attempts are at least 1: 0"),
+                failing(
+                        () -> times(2).exponential(ofMinutes(2), ofMinutes(1)),
+                        "waits run from 0 or more up to the longest: PT2M, PT1M"),
+                failing(
+                        () -> replacePartitions().keepingArchiveFor(ofDays(0)),
+                        "an archive is kept for a positive time: PT0S"),
+                failing(
+                        () -> swapTable().keepingArchiveFor(ofDays(-1)),
+                        "an archive is kept for a positive time: PT-24H"),
+                failing(() -> table("a..b"), "a table's name has one to three parts, none of them blank: [a, , b]"),
+                failing(
+                        () -> table("a.\"b.c\""),
+                        "a part with a dot or a quote is written by itself, as in table(\"a\", \"b.c\"): a.\"b.c\""));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void null_isRefused_byTheParametersName(ThrowingCallable wrong, String parameter) {
+        assertThatThrownBy(wrong).isInstanceOf(NullPointerException.class).hasMessage(parameter);
+    }
+
+    static Stream<Arguments> null_isRefused_byTheParametersName() {
+        return Stream.of(
+                failing(() -> backfill(null), "name"),
+                failing(() -> dag(null), "name"),
+                failing(() -> backfill("f").owner(null), "owner"),
+                failing(() -> backfill("f").owner("o").because(null), "reason"),
+                failing(() -> backfill("f").owner("o").because("r").target(null), "target"),
+                failing(
+                        () -> backfill("f")
+                                .owner("o")
+                                .because("r")
+                                .target(table("t"))
+                                .scope(null),
+                        "scope"),
+                failing(() -> settings().dedupe(null), "dedupe"),
+                failing(() -> settings().limits(null), "limits"),
+                failing(() -> settings().audit(null), "first"),
+                failing(() -> settings().audit(unique("id"), (Audit) null), "rest"),
+                failing(() -> settings().audit(unique("id")).publish(null), "publish"),
+                failing(() -> unique("a", (String) null), "rest"),
+                failing(() -> keepLatestBy(null), "column"),
+                failing(() -> days(null), "column"),
+                failing(() -> rowCount().within(null), "tolerance"),
+                failing(() -> replacePartitions().keepingArchiveFor(null), "retention"));
+    }
+
+    private static SettingsStep<Coverage.ScopeOnly> settings() {
+        return backfill("flights")
+                .owner("data-eng@example.com")
+                .because("buckets changed")
+                .target(table("analytics.flights"))
+                .scope(days("flight_date").lastDays(7))
+                .shadow(emptyLikeTarget())
+                .merge(SQL)
+                .keyedBy("id");
+    }
+
+    private static Publish<Coverage> anArchive() {
+        return replacePartitions().keepingArchiveFor(ofDays(30));
+    }
+
+    private static Arguments failing(ThrowingCallable call, String message) {
+        return Arguments.of(call, message);
+    }
+}
