@@ -1,0 +1,146 @@
+package dev.backstitch.cli;
+
+import dev.backstitch.Run;
+import dev.backstitch.audit.Verdict;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.event.RunListener;
+import dev.backstitch.plan.TaskKind;
+import dev.backstitch.run.RunResult;
+import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.RunState;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Shows one run from its begin to its end: what the engine tells, then what a person does next. Told from several lanes at
+ * once; it shows one thing at a time.
+ */
+final class FollowedRun implements RunListener {
+    /** The task after which the merges begin. */
+    private static final String SHADOW = TaskKind.SHADOW.name().toLowerCase(Locale.ROOT);
+
+    private final CliSetup setup;
+    private final Terminal terminal;
+    private final MergeProgress progress;
+    private Duration planning = Duration.ZERO;
+    private long begun = System.nanoTime();
+    private Optional<Duration> running = Optional.empty();
+    private Optional<RunResult> result = Optional.empty();
+    private Optional<WorkOrder> published = Optional.empty();
+
+    FollowedRun(CliSetup setup, Terminal terminal) {
+        this.setup = setup;
+        this.terminal = terminal;
+        this.progress = terminal.kind() == Terminal.Kind.INTERACTIVE
+                ? new ProgressInPlace(terminal.out())
+                : new ProgressLines(terminal.out());
+    }
+
+    /** How long the plan of this run took, if it wasn't planned before. */
+    void planned(Duration took) {
+        planning = took;
+    }
+
+    @Override
+    public synchronized void on(RunEvent event) {
+        if (event instanceof RunEvent.RunStarted started) {
+            begun = System.nanoTime();
+            progress.say("run " + started.run() + " of dag " + started.dag() + ": "
+                    + Shown.count(started.partitions(), "partition")
+                    + (started.merged() == 0 ? "" : ", " + started.merged() + " of them merged already")
+                    + (started.epoch() == 1 ? "" : " (epoch " + started.epoch() + ")"));
+            progress.expect(started.partitions(), started.merged());
+        } else if (event instanceof RunEvent.PartitionMerged merged) {
+            progress.merged(merged.partition(), merged.rows());
+        } else if (event instanceof RunEvent.TaskSucceeded succeeded) {
+            if (succeeded.partition().isEmpty()) {
+                progress.say("  " + succeeded.task() + " done in " + Shown.seconds(succeeded.took()));
+                if (succeeded.task().equals(SHADOW)) {
+                    progress.begin();
+                }
+            }
+        } else if (event instanceof RunEvent.TaskRetried retried) {
+            progress.say("  " + instance(retried.task(), retried.partition()) + " failed at attempt "
+                    + retried.attempt() + ", again in " + Shown.seconds(retried.pause()) + ": " + retried.error());
+        } else if (event instanceof RunEvent.TaskFailed failed) {
+            progress.say("  " + instance(failed.task(), failed.partition()) + " FAILED: " + failed.error());
+        } else if (event instanceof RunEvent.Audited audited) {
+            progress.end();
+            audited.verdicts().forEach(verdict -> progress.say("  " + shown(verdict)));
+        } else if (event instanceof RunEvent.Published done) {
+            progress.say(shown(done.outcome()));
+        }
+    }
+
+    private static String instance(String task, String partition) {
+        return partition.isEmpty() ? task : task + " " + partition;
+    }
+
+    private static String shown(Verdict verdict) {
+        String outcome = verdict.outcome() == Verdict.Outcome.PASSED
+                ? "passed "
+                : verdict.kind() == Verdict.Kind.WARNING ? "WARNING" : "FAILED ";
+        return outcome + "  " + verdict;
+    }
+
+    private static String shown(Publishes.Published outcome) {
+        return "  published: " + Shown.count(outcome.rowsBefore(), "row") + " before, "
+                + Shown.number(outcome.rowsAfter()) + " now; what was there is kept in "
+                + outcome.archive().table() + " until "
+                + Shown.time(outcome.archive().expiresAt());
+    }
+
+    /** Waits for the end; what can only be asked of an open engine is asked here. */
+    void await(OpenEngine engine, Run run) {
+        try {
+            RunResult ended = run.await();
+            running = Optional.of(Duration.ofNanos(System.nanoTime() - begun));
+            result = Optional.of(ended);
+            if (ended.state() == RunState.PUBLISHED) {
+                published = Optional.of(engine.backstitch().orderOf(run.id()));
+            }
+        } finally {
+            synchronized (this) {
+                progress.end();
+            }
+        }
+    }
+
+    /** Says how it ended, and what to do next; the engine is closed by now. */
+    ExitCode conclude() {
+        RunResult ended = result.orElseThrow();
+        if (published.isPresent()) {
+            setup.afterPublish().show(published.get(), terminal);
+            terminal.out()
+                    .println("run " + ended.run() + " is published (planned in " + Shown.seconds(planning) + ", run in "
+                            + Shown.seconds(running.orElseThrow()) + "). To take it back:");
+            terminal.out().println("  " + setup.program() + " rollback " + ended.run());
+            return ExitCode.DONE;
+        }
+        terminal.err().println("run " + ended.run() + " ended " + ended.state() + ": " + ended.failure());
+        if (isSettled(ended.failure())) {
+            terminal.err().println("  a resume would find the same; to start again:");
+            terminal.err().println("  first:   " + setup.program() + " cancel " + ended.run());
+            terminal.err().println("  then:    " + setup.program() + " run");
+        } else {
+            terminal.err().println("  go on:   " + setup.program() + " resume " + ended.run());
+            terminal.err().println("  give up: " + setup.program() + " cancel " + ended.run());
+        }
+        return ended.state() == RunState.AUDITED ? ExitCode.BUSY : ExitCode.FAILED;
+    }
+
+    /** Failures of the shadow as a whole, which is as it is: to go on with it leads to the same end. */
+    private static boolean isSettled(String failure) {
+        return Stream.of(
+                        ErrorCode.AUDIT_FAILED,
+                        ErrorCode.INVARIANT_BROKEN,
+                        ErrorCode.DRIFT,
+                        ErrorCode.SHADOW_CHANGED,
+                        ErrorCode.TARGET_CHANGED)
+                .anyMatch(code -> failure.startsWith(code.code() + " "));
+    }
+}

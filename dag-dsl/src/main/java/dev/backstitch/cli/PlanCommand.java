@@ -1,0 +1,37 @@
+package dev.backstitch.cli;
+
+import dev.backstitch.report.PlanText;
+import dev.backstitch.spec.Dag;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a run would do, and writes nothing. */
+@Command(name = "plan", description = "Show what a run would do, and write nothing.")
+final class PlanCommand implements Callable<Integer> {
+    private final CliSetup setup;
+    private final Terminal terminal;
+
+    @Parameters(arity = "0..1", paramLabel = "DAG", description = "Which dag, if there is more than one.")
+    private Optional<String> dag = Optional.empty();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    PlanCommand(CliSetup setup, Terminal terminal) {
+        this.setup = setup;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
+        try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
+            terminal.out().println(PlanText.of(engine.backstitch().plan(chosen)));
+        }
+        return ExitCode.DONE.number();
+    }
+}

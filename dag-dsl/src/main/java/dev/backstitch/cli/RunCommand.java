@@ -1,0 +1,105 @@
+package dev.backstitch.cli;
+
+import dev.backstitch.Backstitch;
+import dev.backstitch.Run;
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlanDifference;
+import dev.backstitch.report.PlanText;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Brings a dag to its publish: goes on with an unfinished run of it, leaves it at what is published if the same was
+ * published last, or else plans and starts a new run. So the same command may be given any number of times.
+ */
+@Command(
+        name = "run",
+        description = {
+            "Plan a dag, run it and publish it.",
+            "An unfinished run of the dag is gone on with instead. If the same was published last, nothing is done."
+        })
+final class RunCommand implements Callable<Integer> {
+    private final CliSetup setup;
+    private final Terminal terminal;
+
+    @Parameters(arity = "0..1", paramLabel = "DAG", description = "Which dag, if there is more than one.")
+    private Optional<String> dag = Optional.empty();
+
+    @Option(names = "--again", description = "Start a new run although the same was published last.")
+    private boolean again;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    RunCommand(CliSetup setup, Terminal terminal) {
+        this.setup = setup;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
+        FollowedRun followed = new FollowedRun(setup, terminal);
+        try (OpenEngine engine = OpenEngine.open(setup, followed)) {
+            Optional<Run> run = begin(engine, chosen, followed);
+            if (run.isEmpty()) {
+                return ExitCode.DONE.number();
+            }
+            followed.await(engine, run.get());
+        }
+        return followed.conclude().number();
+    }
+
+    private Optional<Run> begin(OpenEngine engine, Dag chosen, FollowedRun followed) {
+        Backstitch backstitch = engine.backstitch();
+        Optional<RunRecord> unfinished = backstitch.unfinished(chosen);
+        if (unfinished.isPresent()) {
+            RunRecord run = unfinished.get();
+            terminal.out()
+                    .println("run " + run.id() + " of dag " + run.dag() + " is unfinished (" + run.state() + ", begun "
+                            + Shown.time(run.createdAt()) + "); going on with it");
+            return Optional.of(backstitch.resume(run.id()));
+        }
+        long begun = System.nanoTime();
+        Plan plan = backstitch.plan(chosen);
+        followed.planned(Duration.ofNanos(System.nanoTime() - begun));
+        if (!again) {
+            Optional<RunRecord> published =
+                    engine.latest(chosen.name()).filter(run -> publishedTheSame(backstitch, run, plan));
+            if (published.isPresent()) {
+                terminal.out().println(alreadyPublished(published.get(), plan));
+                return Optional.empty();
+            }
+        }
+        terminal.out().println(PlanText.summary(plan));
+        return Optional.of(backstitch.start(plan));
+    }
+
+    private static boolean publishedTheSame(Backstitch backstitch, RunRecord run, Plan plan) {
+        if (run.state() != RunState.PUBLISHED) {
+            return false;
+        }
+        Plan before = backstitch.planOf(run.id());
+        return PlanDifference.between(before.dag(), plan.dag()).isEmpty()
+                && before.scope().equals(plan.scope());
+    }
+
+    private String alreadyPublished(RunRecord run, Plan plan) {
+        return "dag " + run.dag() + " is published already: run " + run.id() + " recomputed the same "
+                + Shown.count(plan.scope().size(), "partition") + " of "
+                + plan.target().name() + " with the same logic"
+                + run.endedAt().map(ended -> ", until " + Shown.time(ended)).orElse("")
+                + ". Nothing was changed."
+                + System.lineSeparator() + "  once more:   " + setup.program() + " run --again"
+                + System.lineSeparator() + "  take it back: " + setup.program() + " rollback " + run.id();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.backstitch.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/** Numbers and times as the command line shows them, in every locale the same. */
+final class Shown {
+    private static final double MILLIS = 1000.0;
+
+    private Shown() {}
+
+    static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    static String count(long value, String what) {
+        return number(value) + " " + what + (value == 1 ? "" : "s");
+    }
+
+    static String time(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.2f s", duration.toMillis() / MILLIS);
+    }
+}
