@@ -1,0 +1,242 @@
+package dev.backstitch.examples;
+
+import static dev.backstitch.dsl.Dsl.backfill;
+import static dev.backstitch.dsl.Dsl.dag;
+import static dev.backstitch.dsl.Dsl.days;
+import static dev.backstitch.dsl.Dsl.findsNothing;
+import static dev.backstitch.dsl.Dsl.replacePartitions;
+import static dev.backstitch.dsl.Dsl.scopeOfTarget;
+import static dev.backstitch.dsl.Dsl.table;
+import static dev.backstitch.dsl.Dsl.unique;
+import static java.time.Duration.ofDays;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.backstitch.BackstitchConfig;
+import dev.backstitch.cli.CliSetup;
+import dev.backstitch.cli.ExitCode;
+import dev.backstitch.connector.duckdb.DuckDb;
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.state.StateStores;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each subcommand over two small dags, of which one can't pass its audit. */
+class CommandLineTest {
+    private static final Dag SUMS = dag("sums").run(doubling("sums", unique("id")));
+    private static final Dag DOOMED = dag("doomed")
+            .run(doubling("doomed", findsNothing("no_even_sum", "select * from :shadow where amount % 2 = 0")));
+
+    @TempDir
+    Path directory;
+
+    private Path warehouse;
+    private CliSetup setup;
+
+    private static Backfill doubling(String name, Audit audit) {
+        return backfill(name)
+                .owner("tester@example.com")
+                .because("amounts were half of what they are")
+                .target(table("app.sums"))
+                .scope(days("day").from("2001-01-01").to("2001-01-04"))
+                .shadow(scopeOfTarget())
+                .merge("select id, day, amount * 2 as amount from app.source where day = :day")
+                .keyedBy("id")
+                .audit(audit)
+                .publish(replacePartitions().keepingArchiveFor(ofDays(7)));
+    }
+
+    @BeforeEach
+    void begin() throws SQLException {
+        LogFile.open(directory.resolve("test.log"));
+        warehouse = directory.resolve("warehouse.duckdb");
+        execute(
+                "create schema app",
+                "create table app.source as select i as id, date '2001-01-01' + cast(i % 3 as integer) as day, i as amount"
+                        + " from range(1, 31) t(i)",
+                "create table app.sums as select id, day, cast(amount as bigint) as amount from app.source");
+        setup = CliSetup.called("dags")
+                .dags(SUMS, DOOMED)
+                .state(() -> StateStores.h2(directory.resolve("state")))
+                .engine(state -> BackstitchConfig.of(DuckDb.file(warehouse).open(), state));
+    }
+
+    private void execute(String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + warehouse);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    private long total() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + warehouse);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select sum(amount) from app.sums")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    @Test
+    void run_publishes_andRollbackTakesItBack() throws SQLException {
+        Called run = Called.with(setup, "run", "sums");
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).endsWith("  dags rollback " + run.run() + System.lineSeparator());
+        assertThat(total()).isEqualTo(930);
+
+        Called rollback = Called.with(setup, "rollback", run.run());
+        assertThat(rollback.code()).as(rollback.err()).isEqualTo(ExitCode.DONE);
+        assertThat(total()).isEqualTo(465);
+    }
+
+    @Test
+    void rollback_isRefusedWithTheNumber_whenTheScopeWasWrittenSince() throws SQLException {
+        Called run = Called.with(setup, "run", "sums");
+        execute("update app.sums set amount = amount + 1 where id <= 2");
+
+        Called refused = Called.with(setup, "rollback", run.run());
+        assertThat(refused.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(refused.err()).startsWith("BF-410").contains("2");
+        assertThat(total()).isEqualTo(932);
+
+        Called accepted = Called.with(setup, "rollback", run.run(), "--accept-loss", "2");
+        assertThat(accepted.code()).as(accepted.err()).isEqualTo(ExitCode.DONE);
+        assertThat(accepted.out()).contains("2 writes made since are given up");
+        assertThat(total()).isEqualTo(465);
+    }
+
+    @Test
+    void again_startsAnotherRun_overWhatIsPublished() throws SQLException {
+        Called first = Called.with(setup, "run", "sums");
+        assertThat(Called.with(setup, "run", "sums").out()).contains("published already", first.run());
+        execute("update app.source set amount = amount + 1");
+
+        Called again = Called.with(setup, "run", "sums", "--again");
+        assertThat(again.code()).as(again.err()).isEqualTo(ExitCode.DONE);
+        assertThat(again.run()).isNotEqualTo(first.run());
+        assertThat(total()).isEqualTo(990);
+    }
+
+    @Test
+    void failedAudit_leavesTheTarget_andSaysHowToGoOnAndHowToGiveUp() throws SQLException {
+        Called failed = Called.with(setup, "run", "doomed");
+        assertThat(failed.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(failed.out()).contains("FAILED   no_even_sum", "passed   key unique in the shadow");
+        assertThat(failed.err())
+                .contains("BF-320", "no_even_sum", "dags cancel " + failed.run(), "dags run")
+                .doesNotContain("\tat ");
+        assertThat(total()).isEqualTo(465);
+
+        Called status = Called.with(setup, "status", failed.run());
+        assertThat(status.out())
+                .contains("FAILED", "audit    failed", "publish  waiting", "dags resume " + failed.run());
+
+        Called resumed = Called.with(setup, "resume");
+        assertThat(resumed.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(resumed.run()).isEqualTo(failed.run());
+        assertThat(resumed.out()).contains("3 of them merged already", "epoch 2");
+
+        Called blocked = Called.with(setup, "run", "sums");
+        assertThat(blocked.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(blocked.err()).contains("BF-209", failed.run());
+
+        Called cancelled = Called.with(setup, "cancel", failed.run());
+        assertThat(cancelled.code()).as(cancelled.err()).isEqualTo(ExitCode.DONE);
+        assertThat(Called.with(setup, "run", "sums").code()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void plan_showsTheSql_andIsRefusedBeforeAnyWrite_whenTheTargetIsMissing() throws SQLException {
+        assertThat(Called.with(setup, "plan", "sums").out()).contains("3 daily partitions", "app.source");
+        execute("drop table app.sums");
+        Called refused = Called.with(setup, "plan", "sums");
+        assertThat(refused.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(refused.err()).startsWith("BF-201").contains("app.sums").doesNotContain("\tat ");
+    }
+
+    @Test
+    void wrongUsage_isToldApartFromRefusals_andOpensNothing() {
+        CliSetup closed = CliSetup.called("dags")
+                .dags(SUMS, DOOMED)
+                .state(() -> {
+                    throw new AssertionError("opened");
+                })
+                .engine(state -> {
+                    throw new AssertionError("opened");
+                });
+        assertThat(Called.with(closed).code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Called.with(closed, "run").err()).contains("which dag? There are sums, doomed");
+        assertThat(Called.with(closed, "run").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Called.with(closed, "run", "nosuch").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Called.with(closed, "cancel").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Called.with(closed, "rollback", "r", "--accept-loss", "many").code())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(Called.with(closed, "--help").code()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void unknownRuns_areRefused() {
+        for (String command : new String[] {"status", "resume", "rollback", "cancel"}) {
+            Called refused = Called.with(setup, command, "nosuch");
+            assertThat(refused.code()).as(command).isEqualTo(ExitCode.REFUSED);
+            assertThat(refused.err()).startsWith("BF-502").contains("nosuch");
+        }
+        assertThat(Called.with(setup, "resume").err()).contains("no unfinished run");
+        assertThat(Called.with(setup, "rollback").err()).contains("no published run");
+    }
+
+    @Test
+    void defects_areToldApart_andShowWhereOnlyWhenAsked() {
+        CliSetup broken = CliSetup.called("dags")
+                .dags(SUMS)
+                .state(() -> {
+                    throw new IllegalStateException("no disk in this drive");
+                })
+                .engine(state -> BackstitchConfig.of(DuckDb.file(warehouse).open(), state));
+        Called called = Called.with(broken, "status");
+        assertThat(called.code()).isEqualTo(ExitCode.DEFECT);
+        assertThat(called.err())
+                .contains("no disk in this drive", "--stacktrace")
+                .doesNotContain("\tat ");
+        assertThat(Called.with(broken, "status", "--stacktrace").err()).contains("\tat ");
+    }
+
+    @Test
+    void terminal_showsABar_andNoLineForEachPartition() {
+        Called run = Called.onTerminal(setup, "run", "sums");
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("\r  merge", "3/3", "30 rows").doesNotContain("merged 2001-01-0");
+    }
+
+    @Test
+    void pipe_showsALineForEachPartition_andNoBar() {
+        Called run = Called.with(setup, "run", "sums");
+        assertThat(run.out()).contains("merged 2001-01-0", "3 of 3, 30 rows").doesNotContain("\r  ", "\u001b");
+    }
+
+    @Test
+    void examples_areListed_andWrongUsageMakesNothing() {
+        assertThat(Called.examples("list").out()).startsWith("quickstart  ");
+        assertThat(Called.examples("list").code()).isEqualTo(ExitCode.DONE);
+        assertThat(Called.examples().code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Called.examples("nosuch").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Called.examples("quickstart").err()).contains("--dir=DIR");
+        Path missing = directory.resolve("missing");
+        assertThat(Called.quickstart(missing, "nosuch").code()).isEqualTo(ExitCode.USAGE);
+        Called early = Called.quickstart(missing, "status");
+        assertThat(early.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(early.err()).startsWith("BF-502");
+        assertThat(missing).doesNotExist();
+        assertThat(Called.quickstart(warehouse).code()).isEqualTo(ExitCode.REFUSED);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.backstitch.examples;
+
+import dev.backstitch.BackstitchConfig;
+import dev.backstitch.cli.BackstitchCommand;
+import dev.backstitch.cli.CliSetup;
+import dev.backstitch.cli.Terminal;
+import dev.backstitch.connector.duckdb.DuckDb;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.state.StateStores;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The quickstart in a JVM of its own, which stops or dies after some merges. */
+final class OtherProcess implements AutoCloseable {
+    private static final String READY = "holding";
+
+    private final Process process;
+
+    private OtherProcess(Process process) {
+        this.process = process;
+    }
+
+    /** Begins the quickstart, and dies without a word after so many merges. */
+    static void diesAfter(int merges, Path directory) throws IOException, InterruptedException {
+        try (OtherProcess other = start("halt", merges, directory)) {
+            if (!other.process.waitFor(2, TimeUnit.MINUTES)) {
+                throw new AssertionError("the other process still lives");
+            }
+        }
+    }
+
+    /** Begins the quickstart, and holds still after so many merges until it is closed. */
+    static OtherProcess holdsAfter(int merges, Path directory) throws IOException {
+        OtherProcess other = start("hold", merges, directory);
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(other.process.getInputStream(), StandardCharsets.UTF_8));
+        StringBuilder said = new StringBuilder();
+        for (String line = lines.readLine(); !READY.equals(line); line = lines.readLine()) {
+            if (line == null) {
+                throw new AssertionError("the other process ended: " + said);
+            }
+            said.append(line).append('\n');
+        }
+        return other;
+    }
+
+    private static OtherProcess start(String how, int merges, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OtherProcess.class.getName(),
+                        how,
+                        Integer.toString(merges),
+                        directory.toString())
+                .redirectErrorStream(true);
+        if (how.equals("halt")) {
+            builder.redirectOutput(directory.resolve("other-process.txt").toFile());
+        }
+        return new OtherProcess(builder.start());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    public static void main(String[] arguments) {
+        int merges = Integer.parseInt(arguments[1]);
+        Path directory = Path.of(arguments[2]);
+        LogFile.open(directory.resolve("other-process.log"));
+        FlightsWarehouse warehouse = new FlightsWarehouse(directory);
+        AtomicInteger merged = new AtomicInteger();
+        CliSetup setup = CliSetup.called("other")
+                .dags(Quickstart.DAG)
+                .state(() -> StateStores.h2(directory.resolve("state")))
+                .engine(state -> {
+                    warehouse.prepare();
+                    return BackstitchConfig.of(DuckDb.file(warehouse.file()).open(), state)
+                            .listener(event -> {
+                                if (event instanceof RunEvent.PartitionMerged && merged.incrementAndGet() == merges) {
+                                    stop(arguments[0]);
+                                }
+                            });
+                });
+        BackstitchCommand.run(setup, Terminal.plain(System.out, System.err), "run");
+    }
+
+    private static void stop(String how) {
+        if (how.equals("halt")) {
+            Runtime.getRuntime().halt(137);
+        }
+        System.out.println(READY);
+        System.out.flush();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
