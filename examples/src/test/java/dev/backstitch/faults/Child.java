@@ -1,0 +1,66 @@
+package dev.backstitch.faults;
+
+import dev.backstitch.faults.Halt.Moment;
+import dev.backstitch.faults.Orders.Publishing;
+import dev.backstitch.faults.Site.Rig;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+
+/** The process that is halted: runs the backfill, or its rollback, on a site. */
+final class Child {
+    /** What it prints on its last line when nothing halted it, and then the number of calls. */
+    static final String COMPLETED = "COMPLETED ";
+
+    private Child() {}
+
+    /** What a child does. */
+    enum Action {
+        PUBLISH,
+        ROLL_BACK
+    }
+
+    /** What a child is asked for, as its command line. */
+    record Order(Site site, Publishing publishing, Action action, int number, Moment moment) {
+        List<String> arguments() {
+            return List.of(
+                    site.product().name(),
+                    site.url(),
+                    site.state().toString(),
+                    publishing.name(),
+                    action.name(),
+                    Integer.toString(number),
+                    moment.name());
+        }
+
+        static Order of(String[] arguments) {
+            return new Order(
+                    new Site(Product.valueOf(arguments[0]), arguments[1], Path.of(arguments[2])),
+                    Publishing.valueOf(arguments[3]),
+                    Action.valueOf(arguments[4]),
+                    Integer.parseInt(arguments[5]),
+                    Moment.valueOf(arguments[6]));
+        }
+    }
+
+    public static void main(String[] arguments) throws SQLException {
+        Order order = Order.of(arguments);
+        Tap tap = new Tap().with(new Halt(order.number(), order.moment()));
+        perform(order, tap);
+        tap.end();
+        System.out.println(COMPLETED + tap.calls().size());
+        System.out.flush();
+        System.exit(0);
+    }
+
+    /** Does what is asked for, in this process. */
+    static void perform(Order order, Tap tap) throws SQLException {
+        try (Rig rig = order.site().open(tap)) {
+            if (order.action() == Action.PUBLISH) {
+                Forward.publish(rig.engine(), Orders.dag(order.publishing()));
+            } else {
+                Forward.rollBack(rig.engine(), Orders.dag(order.publishing()));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.backstitch.faults;
+
+import java.sql.SQLException;
+import java.util.Locale;
+
+/** Ends this JVM at one call, as if the power went: no shutdown hook, no finally, nothing is closed. */
+final class Halt implements Policy {
+    /** The exit code that says that the fault fired. */
+    static final int EXIT_CODE = 86;
+
+    /** What it prints first on its last line. */
+    static final String FIRED = "FIRED ";
+
+    private final int number;
+    private final Moment moment;
+    private volatile Call armed;
+
+    Halt(int number, Moment moment) {
+        this.number = number;
+        this.moment = moment;
+    }
+
+    /** When, around its call. */
+    enum Moment {
+        /** The call never left. */
+        BEFORE_SEND,
+        /** The database did it, and nobody heard. */
+        BEFORE_ACK,
+        /** The caller heard, and did nothing else yet: the entry of whatever call comes next. */
+        AFTER_ACK
+    }
+
+    @Override
+    public Object on(Call call, Sending sending) throws SQLException {
+        atEnd();
+        if (call.number() != number) {
+            return sending.send();
+        }
+        if (moment == Moment.BEFORE_SEND) {
+            halt(call);
+        }
+        Object answer = sending.send();
+        if (moment == Moment.BEFORE_ACK) {
+            halt(call);
+        }
+        armed = call;
+        return answer;
+    }
+
+    @Override
+    public void atEnd() {
+        Call done = armed;
+        if (done != null) {
+            halt(done);
+        }
+    }
+
+    private synchronized void halt(Call call) {
+        System.out.println(FIRED + moment.name().toLowerCase(Locale.ROOT) + " " + call);
+        System.out.flush();
+        Runtime.getRuntime().halt(EXIT_CODE);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.backstitch.faults;
+
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Audit.Severity;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Scope;
+import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spec.TableName;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The backfill of the fault suite: eight days of orders, of which four are recomputed. The source brings corrections, new
+ * orders and second deliveries, lacks an order that the table has, and leaves others as they are.
+ */
+final class Orders {
+    static final String TABLE = "app.orders";
+
+    /** The target's rows as text, in a stable order. */
+    static final String ROWS =
+            "select concat_ws('|', id, day, amount, label, loaded_at) from app.orders order by id, day, amount, label";
+
+    static final String IN_SCOPE = "day >= date '2026-03-03' and day < date '2026-03-07'";
+
+    /** The partitions of the scope. */
+    static final List<String> PARTITIONS = List.of("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06");
+
+    /** What an uninterrupted backfill leaves, by a query that shares nothing with the engine's. */
+    private static final String EXPECTED = "select concat_ws('|', id, day, amount, label, loaded_at) from ("
+            + "select id, day, amount, label, loaded_at from app.orders where not (" + IN_SCOPE + ") union all "
+            + "select id, day, amount, case when amount < 100 then 'low' else 'high' end, loaded_at"
+            + " from staging.orders s where " + IN_SCOPE
+            + " and not exists (select 1 from staging.orders later where later.id = s.id"
+            + " and later.loaded_at > s.loaded_at)) t order by id, day, amount, label";
+
+    private static final String MERGE =
+            "select id, day, amount, case when amount < 100 then 'low' else 'high' end as label, loaded_at"
+                    + " from staging.orders where day >= :partition_start and day < :partition_end";
+
+    /** How the shadow becomes live. */
+    enum Publishing {
+        REPLACE,
+        SWAP
+    }
+
+    private Orders() {}
+
+    /** Makes target and source. */
+    static void create(Connection connection) throws SQLException {
+        create(connection, "bigint primary key");
+    }
+
+    /** Makes target and source; nothing in the database keeps the key. */
+    static void createWithoutKey(Connection connection) throws SQLException {
+        create(connection, "bigint");
+    }
+
+    private static void create(Connection connection, String id) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create schema app");
+            statement.execute("create schema staging");
+            statement.execute("create table app.orders (id " + id + ", day date not null,"
+                    + " amount integer not null, label varchar(20), loaded_at timestamp not null)");
+            statement.execute("create table staging.orders (id bigint, day date, amount integer, loaded_at timestamp)");
+            statement.execute("insert into app.orders select d * 1000 + i, date '2026-03-01' + cast(d as integer),"
+                    + " cast(case when i % 5 = 0 then 10 * i + d else 7 * i end as integer),"
+                    + " case when i % 5 = 0 then case when 10 * i + d < 100 then 'low' else 'high' end else 'old' end,"
+                    + " timestamp '2026-03-20 00:00:00'"
+                    + " from generate_series(0, 7) days(d), generate_series(0, 39) numbers(i)");
+            statement.execute("insert into staging.orders select d * 1000 + i, date '2026-03-01' + cast(d as integer),"
+                    + " cast(10 * i + d as integer), timestamp '2026-03-20 00:00:00'"
+                    + " from generate_series(0, 7) days(d), generate_series(0, 42) numbers(i) where i <> 13");
+            statement.execute("insert into staging.orders select id, day, amount + 3, timestamp '2026-03-21 00:00:00'"
+                    + " from staging.orders where id % 7 = 3");
+        }
+    }
+
+    /** What an uninterrupted backfill would leave, computed before any ran. */
+    static List<String> expected(Connection connection) throws SQLException {
+        return Sql.column(connection, EXPECTED);
+    }
+
+    /** The backfill, one merge at a time, so that its calls come in one order. */
+    static Dag dag(Publishing publishing) {
+        return dag(publishing, MERGE);
+    }
+
+    /** The backfill with another source query. */
+    static Dag dag(Publishing publishing, String sql) {
+        return dag(publishing, sql, 10, 20);
+    }
+
+    /** The backfill that takes whatever number of rows. */
+    static Dag lenient(Publishing publishing) {
+        return dag(publishing, MERGE, 100, 1000);
+    }
+
+    private static Dag dag(Publishing publishing, String sql, int deletingPercent, int countPercent) {
+        Shadow<?> shadow = publishing == Publishing.SWAP
+                ? new Shadow<Coverage.WholeTable>(Seed.WHOLE_TARGET, List.of())
+                : new Shadow<Coverage.ScopeOnly>(Seed.SCOPE_OF_TARGET, List.of());
+        Duration retention = Duration.ofDays(30);
+        return new Dag(
+                "orders",
+                new Backfill(
+                        "orders_label",
+                        "data-eng@example.com",
+                        "labels by amount",
+                        new TableName(List.of("app", "orders")),
+                        new Scope.DayRange("day", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07")),
+                        shadow,
+                        new Merge(
+                                sql,
+                                List.of("id"),
+                                Optional.of(new Merge.Dedupe.KeepLatestBy("loaded_at")),
+                                Optional.of(new Merge.AtMost(BigDecimal.valueOf(deletingPercent))),
+                                Merge.Emptiness.REFUSED),
+                        new Limits(
+                                1,
+                                Duration.ofMinutes(2),
+                                new Limits.Retry(5, Duration.ofMillis(20), Duration.ofMillis(200))),
+                        List.of(
+                                new Audit.Unique(List.of("id"), Severity.BLOCKING),
+                                new Audit.RowCountWithin(BigDecimal.valueOf(countPercent), Severity.BLOCKING)),
+                        publishing == Publishing.SWAP
+                                ? new Publish.SwapTable(retention)
+                                : new Publish.ReplacePartitions(retention)));
+    }
+}
