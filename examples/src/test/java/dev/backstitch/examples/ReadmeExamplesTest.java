@@ -1,0 +1,114 @@
+package dev.backstitch.examples;
+
+import static dev.backstitch.dsl.Dsl.backfill;
+import static dev.backstitch.dsl.Dsl.concurrency;
+import static dev.backstitch.dsl.Dsl.dag;
+import static dev.backstitch.dsl.Dsl.days;
+import static dev.backstitch.dsl.Dsl.keepLatestBy;
+import static dev.backstitch.dsl.Dsl.notNull;
+import static dev.backstitch.dsl.Dsl.percent;
+import static dev.backstitch.dsl.Dsl.replacePartitions;
+import static dev.backstitch.dsl.Dsl.rowCount;
+import static dev.backstitch.dsl.Dsl.scopeOfTarget;
+import static dev.backstitch.dsl.Dsl.table;
+import static dev.backstitch.dsl.Dsl.unique;
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofMinutes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.backstitch.Backstitch;
+import dev.backstitch.BackstitchConfig;
+import dev.backstitch.Run;
+import dev.backstitch.cli.BackstitchCommand;
+import dev.backstitch.cli.CliSetup;
+import dev.backstitch.cli.Terminal;
+import dev.backstitch.connector.duckdb.DuckDb;
+import dev.backstitch.plan.Plan;
+import dev.backstitch.report.PlanText;
+import dev.backstitch.run.RunResult;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStores;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's Java, compiled and run. */
+class ReadmeExamplesTest {
+    @TempDir
+    Path directory;
+
+    private static Dag described() {
+        // region describe
+        Backfill flights = backfill("flights_delay_class")
+                .owner("data-eng@example.com")
+                .because("delay buckets changed in v7")
+                .target(table("analytics.flights"))
+                .scope(days("flight_date").from("2001-01-01").to("2001-02-01"))
+                .shadow(scopeOfTarget())
+                .merge("""
+                        select f.*, case when f.delay < 15 then 'on_time' else 'late' end as delay_class
+                        from staging.flights f
+                        where f.flight_date >= :partition_start and f.flight_date < :partition_end""")
+                .keyedBy("flight_id")
+                .dedupe(keepLatestBy("loaded_at"))
+                .limits(concurrency(2).timeout(ofMinutes(20)))
+                .audit(unique("flight_id"), notNull("flight_date"), rowCount().within(percent(2)))
+                .publish(replacePartitions().keepingArchiveFor(ofDays(30)));
+
+        Dag dag = dag("flights").run(flights);
+        // endregion
+        return dag;
+    }
+
+    @Test
+    void described_planned_run_andTakenBack() throws Exception {
+        FlightsWarehouse warehouse = new FlightsWarehouse(directory);
+        warehouse.prepare();
+        Path file = warehouse.file();
+        Path state = directory.resolve("state");
+        Dag dag = described();
+        // region run
+        BackstitchConfig config = BackstitchConfig.of(DuckDb.file(file).open(), StateStores.h2(state));
+        try (Backstitch backstitch = Backstitch.open(config).register(dag)) {
+            Plan plan = backstitch.plan(dag);
+            System.out.println(PlanText.of(plan));
+
+            Run run = backstitch.start(plan);
+            RunResult result = run.await();
+            System.out.println(result.run() + " is " + result.state() + " " + result.failure());
+
+            backstitch.rollback(run.id());
+        }
+        // endregion
+        try (FlightsOracle oracle = new FlightsOracle(file, directory)) {
+            assertThat(oracle.number("select count(*) from w.backstitch.bf_ledger where state = 'ROLLED_BACK'"))
+                    .isEqualTo(31);
+            assertThat(oracle.differencesFromBefore()).isZero();
+        }
+        try (Backstitch again =
+                Backstitch.open(BackstitchConfig.of(DuckDb.file(file).open(), StateStores.h2(state)))) {
+            assertThat(again.runs())
+                    .singleElement()
+                    .satisfies(run -> assertThat(run.state()).isEqualTo(RunState.ROLLED_BACK));
+        }
+    }
+
+    /** Compiled, and called by hand: it ends its process. */
+    static final class FlightsDags {
+        private FlightsDags() {}
+
+        // region main
+        public static void main(String[] arguments) {
+            CliSetup setup = CliSetup.called("java -jar flights-dags.jar")
+                    .dags(described())
+                    .state(() -> StateStores.h2(Path.of("backstitch/state")))
+                    .engine(state -> BackstitchConfig.of(
+                            DuckDb.file(Path.of("warehouse.duckdb")).open(), state));
+            System.exit(
+                    BackstitchCommand.run(setup, Terminal.system(), arguments).number());
+        }
+        // endregion
+    }
+}
