@@ -193,6 +193,10 @@ final class CarryOver {
                     .findFirst()
                     .ifPresent(twin -> {
                         free.remove(twin);
+                        if (!twin.owner().equals(one.owner())) {
+                            run("alter statistics " + name(twin.schema()) + "." + name(twin.name()) + " owner to "
+                                    + one.owner());
+                        }
                         rename("statistics", name(one.schema()) + "." + name(one.name()), ours(archive, one.name()));
                         rename("statistics", name(twin.schema()) + "." + name(twin.name()), name(one.name()));
                     });

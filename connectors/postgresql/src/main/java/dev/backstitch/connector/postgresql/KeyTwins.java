@@ -56,8 +56,9 @@ final class KeyTwins {
      * @param schema its schema
      * @param body what stands between its name and {@code FROM}
      * @param target how many values it keeps; -1 where the server decides
+     * @param owner its own, quoted: whoever makes one owns it, whosesoever the table is
      */
-    record Statistics(String schema, String name, String body, int target) {}
+    record Statistics(String schema, String name, String body, int target, String owner) {}
 
     /** Keys first and by name, so that two readers see the same order. */
     static List<Key> keys(Session session, ResolvedTable of) {
@@ -93,7 +94,8 @@ final class KeyTwins {
                             split_part(split_part(pg_get_statisticsobjdef(s.oid),
                                 format('CREATE STATISTICS %I.%I', n.nspname, s.stxname), 2),
                                 ' FROM ' || s.stxrelid::regclass, 1) as body,
-                            coalesce(s.stxstattarget, -1) as target
+                            coalesce(s.stxstattarget, -1) as target,
+                            s.stxowner::regrole::text as owner
                         from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace
                         where s.stxrelid = to_regclass({0})::oid
                         order by 1, 2
@@ -102,7 +104,8 @@ final class KeyTwins {
                         row.getString("nspname"),
                         row.getString("stxname"),
                         row.getString("body"),
-                        row.getInt("target")));
+                        row.getInt("target"),
+                        row.getString("owner")));
     }
 
     /** The name of ours for the twin of a key: the same whenever it is asked for. */
