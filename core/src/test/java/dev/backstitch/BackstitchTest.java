@@ -364,6 +364,42 @@ class BackstitchTest {
     }
 
     @Test
+    void aPublishWhoseAnswerWasLost_isTold() {
+        connector.afterPublish = () -> {
+            throw new BackstitchException(ErrorCode.CONNECTION_LOST, "no answer to the commit");
+        };
+        Backstitch backstitch = open(dag);
+
+        assertThat(backstitch.start(backstitch.plan(dag)).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.publishes.values()).containsExactly(1);
+        assertPublishIsTold(1);
+    }
+
+    @Test
+    void aRunThatCannotRemoveItsOwnTables_saysThatItIsPublished_andAResumeRemovesThem() {
+        connector.inClear = () -> {
+            throw new BackstitchException(ErrorCode.LOCK_NOT_GRANTED, "the table is locked.");
+        };
+        Backstitch backstitch = open(dag);
+        RunResult ended = backstitch.start(backstitch.plan(dag)).await();
+
+        assertThat(ended.state()).isEqualTo(RunState.FAILED);
+        assertThat(ended.failure()).startsWith("BF-405").contains("is published", "the table is locked.", "Resume");
+        assertPublishIsTold(1);
+
+        connector.inClear = () -> {};
+        assertThat(backstitch.resume(ended.run()).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.publishes.values()).containsExactly(1);
+        assertPublishIsTold(2);
+    }
+
+    private void assertPublishIsTold(int times) {
+        assertThat(events.stream().filter(RunEvent.Published.class::isInstance).map(RunEvent.Published.class::cast))
+                .hasSize(times)
+                .allSatisfy(told -> assertThat(told.archive().rowsPublished()).isEqualTo(4));
+    }
+
+    @Test
     void aThousandPartitions_areMergedOnceEach() {
         Dag long_ = Samples.flights(1000, new Limits(4, Duration.ofMinutes(1), Retry.DEFAULT));
         Backstitch backstitch = open(long_);

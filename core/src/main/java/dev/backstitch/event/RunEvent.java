@@ -1,6 +1,7 @@
 package dev.backstitch.event;
 
 import dev.backstitch.audit.Verdict;
+import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Publishes;
 import java.time.Duration;
@@ -45,8 +46,8 @@ public sealed interface RunEvent {
         }
     }
 
-    /** The shadow is live. */
-    record Published(String run, Publishes.Published outcome) implements RunEvent {}
+    /** The shadow is live. Told once by whoever acts for the run, also by one that took over after it. */
+    record Published(String run, Archive archive) implements RunEvent {}
 
     /** The run ended without a publish; it can be resumed. */
     record RunFailed(String run, String error) implements RunEvent {}

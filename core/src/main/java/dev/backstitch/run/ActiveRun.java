@@ -41,6 +41,7 @@ final class ActiveRun {
     private final int[] busy;
     private final Set<Interrupt> interrupts = new HashSet<>();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
+    private boolean publishTold;
     private int lanes;
     private boolean stopped;
     private ErrorCode stopCode = ErrorCode.CANCELLED;
@@ -208,6 +209,13 @@ final class ActiveRun {
         }
         running.forEach(interrupt -> interrupt.pull(code, reason));
         return true;
+    }
+
+    /** True once: the publish may be come upon again by a later attempt of its task. */
+    synchronized boolean isFirstWordOfPublish() {
+        boolean first = !publishTold;
+        publishTold = true;
+        return first;
     }
 
     /** Remembers the first failure, for the run's own message. */

@@ -6,13 +6,13 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
-import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
 import java.util.List;
@@ -40,7 +40,7 @@ final class TaskRunner {
             case SHADOW -> connector.shadows().create(order, interrupt);
             case MERGE -> merge(order, active.partition(claim.partition()), claim, interrupt);
             case AUDIT -> audit(active, interrupt);
-            case PUBLISH -> publish(order, interrupt);
+            case PUBLISH -> publish(active, interrupt);
         }
     }
 
@@ -104,22 +104,48 @@ final class TaskRunner {
         connector.ledger().audited(order);
     }
 
-    private void publish(WorkOrder order, Interrupt interrupt) {
-        if (!headIs(order, Head.State.PUBLISHED)) {
-            publishOrAsk(order, interrupt)
-                    .ifPresent(outcome -> events.accept(new RunEvent.Published(order.run(), outcome)));
+    private void publish(ActiveRun active, Interrupt interrupt) {
+        WorkOrder order = active.order();
+        Optional<Archive> archive =
+                headIs(order, Head.State.PUBLISHED) ? archiveOf(order) : publishOrAsk(order, interrupt);
+        if (active.isFirstWordOfPublish()) {
+            archive.ifPresent(made -> events.accept(new RunEvent.Published(order.run(), made)));
         }
-        connector.shadows().clear(order);
+        clear(order);
     }
 
-    private Optional<Publishes.Published> publishOrAsk(WorkOrder order, Interrupt interrupt) {
+    private Optional<Archive> publishOrAsk(WorkOrder order, Interrupt interrupt) {
         try {
             return Optional.of(connector.publishes().publish(order, interrupt));
         } catch (BackstitchException e) {
             if (isLedgersToTell(e) && headIs(order, Head.State.PUBLISHED)) {
-                return Optional.empty();
+                return archiveOf(order);
             }
             throw e;
+        }
+    }
+
+    private Optional<Archive> archiveOf(WorkOrder order) {
+        return connector.ledger().archives(order.target().name()).stream()
+                .filter(archive -> archive.run().equals(order.run()))
+                .findFirst();
+    }
+
+    /** A failure from here on must not read like one of the publish. */
+    private void clear(WorkOrder order) {
+        try {
+            connector.shadows().clear(order);
+        } catch (BackstitchException e) {
+            if (e.code().remedy() != ErrorCode.Remedy.RETRY && e.code().remedy() != ErrorCode.Remedy.REFUSE) {
+                throw e;
+            }
+            throw new BackstitchException(
+                    ErrorCode.NOT_CLEARED,
+                    "run " + order.run() + " is published, and "
+                            + order.target().name()
+                            + " is what it made of it, but what the run had made for itself could not be removed: "
+                            + e.getMessage() + " Resume the run to try that again.",
+                    e);
         }
     }
 

@@ -9,11 +9,20 @@ import java.time.Instant;
  *
  * @param table its name
  * @param run the run whose publish made it
+ * @param rows rows that the target held in what was overwritten: the archive's
+ * @param rowsPublished rows that took their place
  * @param createdAt when, by the database's clock
  * @param expiresAt until when it is kept, by the database's clock
  * @param state whether it is still there
  */
-public record Archive(ResolvedTable table, String run, Instant createdAt, Instant expiresAt, State state) {
+public record Archive(
+        ResolvedTable table,
+        String run,
+        long rows,
+        long rowsPublished,
+        Instant createdAt,
+        Instant expiresAt,
+        State state) {
     public Archive {
         requireNonNull(table, "table");
         requireNonNull(run, "run");

@@ -23,7 +23,7 @@ public interface Ledger {
     void open(WorkOrder order);
 
     /**
-     * Raises the epoch of the head and of every unfinished partition of this run to the order's, in one transaction, and
+     * Raises the epoch of the head and of every entry of this run to the order's, in one transaction, and
      * ends the sessions in the server that still act under an older one. What they had not committed is lost to them.
      * A head that already has this epoch, or a run that never opened, is left as it is.
      *

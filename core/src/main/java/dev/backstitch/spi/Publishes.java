@@ -9,11 +9,12 @@ public interface Publishes {
      * overwrites it; the shadow has not changed since its seal. Then head and entries become {@code PUBLISHED}, the
      * archive is recorded, and all of it commits at once.
      *
+     * @return what was overwritten, as {@link Ledger#archives} tells it from now on
      * @throws dev.backstitch.error.BackstitchException with {@code LOCK_NOT_GRANTED} when the lock did not come in its
      *     short time (the caller tries again), {@code DRIFT}, {@code SHADOW_CHANGED}, {@code LEDGER_INCOMPLETE}, {@code
      *     TARGET_CHANGED}, {@code FENCED}; {@code CONNECTION_LOST} when the outcome is unknown: {@link Ledger#head} tells
      */
-    Published publish(WorkOrder order, Interrupt interrupt);
+    Archive publish(WorkOrder order, Interrupt interrupt);
 
     /**
      * Brings the archive back, in one transaction of the same kind, and withdraws the watermarks.
@@ -23,15 +24,6 @@ public interface Publishes {
      *     NOT_PUBLISHED} when the head isn't this run's publish, {@code ARCHIVE_GONE}
      */
     RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt);
-
-    /**
-     * What a publish did.
-     *
-     * @param rowsBefore rows that the target held in what was overwritten
-     * @param rowsAfter rows that it holds now
-     * @param archive where the former rows are
-     */
-    record Published(long rowsBefore, long rowsAfter, Archive archive) {}
 
     /**
      * What a rollback did.

@@ -4,7 +4,10 @@ package dev.backstitch.state;
 public enum RunState {
     /** Somebody acts for it, or did until a crash. */
     RUNNING,
-    /** Ended before publish; the target is untouched and the run can be resumed. */
+    /**
+     * Ended with something left to do, and can be resumed. The target is untouched, unless the failure is {@code
+     * NOT_CLEARED}: then it is published, and only what the run made for itself is still to be removed.
+     */
     FAILED,
     /** The audits passed; the publish did not get its lock, or waits for a person. The run can be resumed. */
     AUDITED,

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -53,12 +54,15 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
     public volatile Runnable inPublish = () -> {};
     /** Called after the publish has committed. */
     public volatile Runnable afterPublish = () -> {};
+    /** Called when a run's own tables are removed. */
+    public volatile Runnable inClear = () -> {};
     /** What every measure answers. */
     public volatile long measured;
 
     public final Map<String, Integer> mergesCommitted = new ConcurrentHashMap<>();
     public final Map<String, Integer> publishes = new ConcurrentHashMap<>();
     private final Map<String, Entry> entries = new TreeMap<>();
+    private final List<Archive> archives = new CopyOnWriteArrayList<>();
     private Optional<Head> head = Optional.empty();
 
     @Override
@@ -185,7 +189,7 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
 
     @Override
     public List<Archive> archives(ResolvedTable target) {
-        return List.of();
+        return List.copyOf(archives);
     }
 
     @Override
@@ -199,7 +203,9 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
     }
 
     @Override
-    public void clear(WorkOrder order) {}
+    public void clear(WorkOrder order) {
+        inClear.run();
+    }
 
     @Override
     public MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt) {
@@ -227,15 +233,16 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
     }
 
     @Override
-    public Published publish(WorkOrder order, Interrupt interrupt) {
+    public Archive publish(WorkOrder order, Interrupt interrupt) {
         inPublish.run();
         synchronized (this) {
             move(order, Head.State.AUDITED, Head.State.PUBLISHED, Entry.State.PUBLISHED);
             publishes.merge(order.run(), 1, Integer::sum);
+            archives.add(
+                    new Archive(order.archive(), order.run(), 3, 4, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
         }
         afterPublish.run();
-        return new Published(
-                0, 0, new Archive(order.archive(), order.run(), Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
+        return archives.get(archives.size() - 1);
     }
 
     @Override

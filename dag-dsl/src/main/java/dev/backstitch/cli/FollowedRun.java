@@ -2,18 +2,16 @@ package dev.backstitch.cli;
 
 import dev.backstitch.Run;
 import dev.backstitch.audit.Verdict;
-import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
 import dev.backstitch.plan.TaskKind;
 import dev.backstitch.run.RunResult;
-import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Shows one run from its begin to its end: what the engine tells, then what a person does next. Told from several lanes at
@@ -72,7 +70,7 @@ final class FollowedRun implements RunListener {
             progress.end();
             audited.verdicts().forEach(verdict -> progress.say("  " + shown(verdict)));
         } else if (event instanceof RunEvent.Published done) {
-            progress.say(shown(done.outcome()));
+            progress.say(shown(done.archive()));
         }
     }
 
@@ -87,11 +85,11 @@ final class FollowedRun implements RunListener {
         return outcome + "  " + verdict;
     }
 
-    private static String shown(Publishes.Published outcome) {
-        return "  published: " + Shown.count(outcome.rowsBefore(), "row") + " before, "
-                + Shown.number(outcome.rowsAfter()) + " now; what was there is kept in "
-                + outcome.archive().table() + " until "
-                + Shown.time(outcome.archive().expiresAt());
+    private static String shown(Archive archive) {
+        return "  published: " + Shown.count(archive.rows(), "row") + " before, "
+                + Shown.number(archive.rowsPublished()) + " now; what was there is kept in "
+                + archive.table() + " until "
+                + Shown.time(archive.expiresAt());
     }
 
     /** Waits for the end; what can only be asked of an open engine is asked here. */
@@ -122,25 +120,7 @@ final class FollowedRun implements RunListener {
             return ExitCode.DONE;
         }
         terminal.err().println("run " + ended.run() + " ended " + ended.state() + ": " + ended.failure());
-        if (isSettled(ended.failure())) {
-            terminal.err().println("  a resume would find the same; to start again:");
-            terminal.err().println("  first:   " + setup.program() + " cancel " + ended.run());
-            terminal.err().println("  then:    " + setup.program() + " run");
-        } else {
-            terminal.err().println("  go on:   " + setup.program() + " resume " + ended.run());
-            terminal.err().println("  give up: " + setup.program() + " cancel " + ended.run());
-        }
+        NextSteps.after(setup.program(), ended.run(), ended.failure()).forEach(terminal.err()::println);
         return ended.state() == RunState.AUDITED ? ExitCode.BUSY : ExitCode.FAILED;
-    }
-
-    /** Failures of the shadow as a whole, which is as it is: to go on with it leads to the same end. */
-    private static boolean isSettled(String failure) {
-        return Stream.of(
-                        ErrorCode.AUDIT_FAILED,
-                        ErrorCode.INVARIANT_BROKEN,
-                        ErrorCode.DRIFT,
-                        ErrorCode.SHADOW_CHANGED,
-                        ErrorCode.TARGET_CHANGED)
-                .anyMatch(code -> failure.startsWith(code.code() + " "));
     }
 }

@@ -130,8 +130,7 @@ final class StatusText {
             return List.of("  take it back: " + program + " rollback " + run.id());
         }
         if (orphaned || run.state() == RunState.FAILED || run.state() == RunState.AUDITED) {
-            return List.of(
-                    "  go on:   " + program + " resume " + run.id(), "  give up: " + program + " cancel " + run.id());
+            return NextSteps.after(program, run.id(), run.failure());
         }
         return List.of();
     }

@@ -139,7 +139,8 @@ class CommandLineTest {
 
         Called status = Called.with(setup, "status", failed.run());
         assertThat(status.out())
-                .contains("FAILED", "audit    failed", "publish  waiting", "dags resume " + failed.run());
+                .contains("FAILED", "audit    failed", "publish  waiting", "dags cancel " + failed.run())
+                .doesNotContain("dags resume");
 
         Called resumed = Called.with(setup, "resume");
         assertThat(resumed.code()).isEqualTo(ExitCode.FAILED);

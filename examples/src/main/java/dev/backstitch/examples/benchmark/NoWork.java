@@ -184,9 +184,8 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
-    public Published publish(WorkOrder order, Interrupt interrupt) {
-        return new Published(
-                0, 0, new Archive(order.archive(), order.run(), Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
+    public Archive publish(WorkOrder order, Interrupt interrupt) {
+        return new Archive(order.archive(), order.run(), 0, 0, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT);
     }
 
     @Override

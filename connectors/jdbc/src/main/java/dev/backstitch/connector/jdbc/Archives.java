@@ -6,6 +6,7 @@ import static dev.backstitch.connector.jdbc.LedgerTables.CREATED_AT;
 import static dev.backstitch.connector.jdbc.LedgerTables.EXPIRES_AT;
 import static dev.backstitch.connector.jdbc.LedgerTables.IDENTITY;
 import static dev.backstitch.connector.jdbc.LedgerTables.ROWS;
+import static dev.backstitch.connector.jdbc.LedgerTables.ROWS_PUBLISHED;
 import static dev.backstitch.connector.jdbc.LedgerTables.RUN;
 import static dev.backstitch.connector.jdbc.LedgerTables.SEAL;
 import static dev.backstitch.connector.jdbc.LedgerTables.STATE;
@@ -32,12 +33,21 @@ final class Archives {
      * @param identity the archive table's own
      * @param structure the target's, as the publish left it
      * @param seal of the rows that were published, from which later writes are counted
-     * @param rows that the archive holds
      */
-    record Row(Archive archive, String identity, String structure, String seal, long rows) {}
+    record Row(Archive archive, String identity, String structure, String seal) {}
 
-    private static final List<Field<?>> READ =
-            List.of(RUN, ARCHIVE_SCHEMA, ARCHIVE, IDENTITY, STRUCTURE, SEAL, ROWS, CREATED_AT, EXPIRES_AT, STATE);
+    private static final List<Field<?>> READ = List.of(
+            RUN,
+            ARCHIVE_SCHEMA,
+            ARCHIVE,
+            IDENTITY,
+            STRUCTURE,
+            SEAL,
+            ROWS,
+            ROWS_PUBLISHED,
+            CREATED_AT,
+            EXPIRES_AT,
+            STATE);
 
     private final LedgerTables tables;
 
@@ -45,8 +55,15 @@ final class Archives {
         this.tables = tables;
     }
 
-    /** Notes that the order's archive holds this many rows; its age is counted by the database's clock. */
-    Archive keep(Session session, WorkOrder order, String identity, String structure, String seal, long rows) {
+    /** Notes what the order's archive is; its age is counted by the database's clock. */
+    Archive keep(
+            Session session,
+            WorkOrder order,
+            String identity,
+            String structure,
+            String seal,
+            long rows,
+            long rowsPublished) {
         OffsetDateTime now =
                 session.one(DSL.select(DSL.currentOffsetDateTime()), row -> row.getObject(1, OffsetDateTime.class));
         OffsetDateTime expires = now.plus(order.publish().retention());
@@ -60,6 +77,7 @@ final class Archives {
                         STRUCTURE,
                         SEAL,
                         ROWS,
+                        ROWS_PUBLISHED,
                         CREATED_AT,
                         EXPIRES_AT,
                         STATE)
@@ -72,10 +90,18 @@ final class Archives {
                         structure,
                         seal,
                         rows,
+                        rowsPublished,
                         now,
                         expires,
                         Archive.State.KEPT.name()));
-        return new Archive(order.archive(), order.run(), now.toInstant(), expires.toInstant(), Archive.State.KEPT);
+        return new Archive(
+                order.archive(),
+                order.run(),
+                rows,
+                rowsPublished,
+                now.toInstant(),
+                expires.toInstant(),
+                Archive.State.KEPT);
     }
 
     Optional<Row> of(Session session, WorkOrder order) {
@@ -121,12 +147,13 @@ final class Archives {
                 new Archive(
                         table,
                         row.getString(1),
-                        row.getObject(8, OffsetDateTime.class).toInstant(),
+                        row.getLong(7),
+                        row.getLong(8),
                         row.getObject(9, OffsetDateTime.class).toInstant(),
-                        Archive.State.valueOf(row.getString(10))),
+                        row.getObject(10, OffsetDateTime.class).toInstant(),
+                        Archive.State.valueOf(row.getString(11))),
                 row.getString(4),
                 row.getString(5),
-                row.getString(6),
-                row.getLong(7));
+                row.getString(6));
     }
 }

@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
@@ -19,7 +20,7 @@ final class JdbcPublishes implements Publishes {
     }
 
     @Override
-    public Published publish(WorkOrder order, Interrupt interrupt) {
+    public Archive publish(WorkOrder order, Interrupt interrupt) {
         String what = "publish of " + order.target().name() + " (run " + order.run() + ")";
         Cutover cutover = database.read(what, interrupt, session -> tables.cutover(session, order));
         return database.write(what, order, interrupt, session -> publish.run(session, order, cutover));

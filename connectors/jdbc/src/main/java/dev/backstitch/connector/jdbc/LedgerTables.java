@@ -56,6 +56,7 @@ public final class LedgerTables {
     static final Field<String> IDENTITY = DSL.field(DSL.name("identity"), SQLDataType.VARCHAR.notNull());
     static final Field<String> STRUCTURE = DSL.field(DSL.name("structure"), SQLDataType.VARCHAR.notNull());
     static final Field<Long> ROWS = count("row_count");
+    static final Field<Long> ROWS_PUBLISHED = count("rows_published");
     static final Field<OffsetDateTime> CREATED_AT =
             DSL.field(DSL.name("created_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
     static final Field<OffsetDateTime> EXPIRES_AT =
@@ -151,7 +152,17 @@ public final class LedgerTables {
         statements.add(create(
                 archives(),
                 List.of(RUN, TARGET),
-                List.of(ARCHIVE_SCHEMA, ARCHIVE, IDENTITY, STRUCTURE, SEAL, ROWS, CREATED_AT, EXPIRES_AT, STATE)));
+                List.of(
+                        ARCHIVE_SCHEMA,
+                        ARCHIVE,
+                        IDENTITY,
+                        STRUCTURE,
+                        SEAL,
+                        ROWS,
+                        ROWS_PUBLISHED,
+                        CREATED_AT,
+                        EXPIRES_AT,
+                        STATE)));
         return statements;
     }
 

@@ -8,7 +8,6 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
-import dev.backstitch.spi.Publishes.Published;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -39,7 +38,7 @@ final class PublishShadow {
         this.archives = new Archives(ledger);
     }
 
-    Published run(Session session, WorkOrder order, Cutover cutover) {
+    Archive run(Session session, WorkOrder order, Cutover cutover) {
         requireWholeCopyForSwap(session, order);
         cutover.keepWritersOut(session);
         HeadRow head = takeStep(session, order);
@@ -56,14 +55,14 @@ final class PublishShadow {
         tables.setComment(session, order.archive(), Marker.ARCHIVE.of(order.run()));
         drift.published(session, order);
         cutover.settle(session);
-        Archive archive = archives.keep(
+        return archives.keep(
                 session,
                 order,
                 find(session, order.archive()).identity(),
                 find(session, order.target().name()).structure(),
                 head.seal().orElseThrow(),
-                before);
-        return new Published(before, after, archive);
+                before,
+                after);
     }
 
     /** The language does not let a shadow of the scope be swapped; an order from elsewhere could ask for it. */

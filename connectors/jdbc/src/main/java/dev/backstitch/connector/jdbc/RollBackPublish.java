@@ -50,12 +50,12 @@ final class RollBackPublish {
         if (new Overwritten(dialect, order).isWholeTable()) {
             cutover.swapBack(session);
         } else {
-            restore(session, order, cutover, archive.rows());
+            restore(session, order, cutover, archive.archive().rows());
         }
         archives.restored(session, order);
         seals.clear(session, order);
         cutover.settle(session);
-        return new RolledBack(archive.rows(), lost);
+        return new RolledBack(archive.archive().rows(), lost);
     }
 
     /**

@@ -50,7 +50,7 @@ class LostCommitTest {
         try (CutProxy proxy = new CutProxy(Server.port(), "COMMIT", Cut.BEFORE_THE_ACKNOWLEDGEMENT)) {
             Work cut = through(proxy, work);
             proxy.arm();
-            assertThat(cut.publish().rowsAfter()).isEqualTo(swap ? 20 : 12);
+            assertThat(cut.publish().rowsPublished()).isEqualTo(swap ? 20 : 12);
             assertThat(proxy.hasFired()).isTrue();
         }
         assertThat(warehouse.ask("select count(*) from flights where delay >= 100"))

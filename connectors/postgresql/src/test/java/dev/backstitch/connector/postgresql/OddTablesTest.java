@@ -151,7 +151,7 @@ class OddTablesTest {
                 "select * from source where day >= :partition_start and day < :partition_end",
                 false);
         Work deleting = work.with(Runs.deletingMissing(work.order())).ready();
-        assertThat(deleting.publish().rowsBefore()).isEqualTo(2);
+        assertThat(deleting.publish().rows()).isEqualTo(2);
         assertThat(warehouse.ask("select string_agg(id::text, ',' order by id) from seen"))
                 .isEqualTo("1,3,4");
     }

@@ -3,12 +3,13 @@ package dev.backstitch.connector.postgresql;
 import static dev.backstitch.connector.postgresql.Refusal.refusalOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
-import dev.backstitch.spi.Publishes.Published;
+import dev.backstitch.spi.Archive;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -49,11 +50,11 @@ class PublishTest {
     void replace_publishesTheScopeAlone() throws SQLException {
         String outside = "select md5(string_agg(f::text, '|' order by id)) from flights f where day > '2001-01-03'";
         String before = warehouse.ask(outside);
-        Published published =
+        Archive published =
                 Work.replacing(warehouse, "flights", "source").ready().publish();
 
-        assertThat(published.rowsBefore()).isEqualTo(60);
-        assertThat(published.rowsAfter()).isEqualTo(61);
+        assertThat(published.rows()).isEqualTo(60);
+        assertThat(published.rowsPublished()).isEqualTo(61);
         assertThat(warehouse.ask(outside)).isEqualTo(before);
         assertThat(warehouse.ask("select count(*) from flights where note = 'new'"))
                 .isEqualTo("51");
@@ -99,10 +100,10 @@ class PublishTest {
     @Test
     void swap_putsTheShadowInTheTargetsPlace() throws SQLException {
         String identity = warehouse.table("flights").identity();
-        Published published =
+        Archive published =
                 Work.swapping(warehouse, "flights", "source").ready().publish();
-        assertThat(published.rowsBefore()).isEqualTo(100);
-        assertThat(published.rowsAfter()).isEqualTo(101);
+        assertThat(published.rows()).isEqualTo(100);
+        assertThat(published.rowsPublished()).isEqualTo(101);
         assertThat(warehouse.table("flights").identity()).isNotEqualTo(identity);
         assertThat(warehouse.table("bf_111111111111_archive").identity()).isEqualTo(identity);
         assertThat(warehouse.ask("select count(*) from flights where note = 'new'"))
@@ -121,6 +122,44 @@ class PublishTest {
         assertThat(warehouse.table("flights").identity()).isEqualTo(identity);
         assertThat(warehouse.table("flights").structure()).isEqualTo(structure);
         assertThat(warehouse.rows(OF_OURS)).isEmpty();
+    }
+
+    @Test
+    void swap_isRefused_whereTheTargetGotAnIndex_untilTheShadowIsMeasuredAgain() throws SQLException {
+        String before = checksum();
+        Work work = Work.swapping(warehouse, "flights", "source").ready();
+        warehouse.run("create index by_note on flights (note)");
+        BackstitchException refusal = refusalOf(work::publish);
+        assertThat(refusal.code()).isEqualTo(ErrorCode.TARGET_CHANGED);
+        assertThat(refusal.getMessage()).contains("lost: ", "by_note");
+        assertThat(checksum()).isEqualTo(before);
+
+        work.audited().published();
+        assertThat(warehouse.ask("select indexdef from pg_indexes where indexname = 'by_note'"))
+                .endsWith("ON public.flights USING btree (note)");
+    }
+
+    @Test
+    void swap_isRefused_whereTheTargetLostAnIndex_untilTheShadowIsMeasuredAgain() throws SQLException {
+        warehouse.run("create index by_note on flights (note)");
+        Work work = Work.swapping(warehouse, "flights", "source").ready();
+        warehouse.run("drop index by_note");
+        assertThat(refusalOf(work::publish).code()).isEqualTo(ErrorCode.TARGET_CHANGED);
+
+        work.audited().published();
+        assertThat(warehouse.ask("select count(*) from pg_index where indrelid = 'flights'::regclass"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void replace_overlooksIndexesThatCameAndWent() throws SQLException {
+        warehouse.run("create index by_note on flights (note)");
+        Work work = Work.replacing(warehouse, "flights", "source").ready();
+        warehouse.run("drop index by_note", "create index by_delay on flights (delay)");
+        work.published();
+        assertThat(warehouse.ask("select string_agg(indexname, ' ' order by indexname) from pg_indexes"
+                        + " where tablename = 'flights'"))
+                .isEqualTo("by_delay flights_pkey");
     }
 
     @Test

@@ -6,13 +6,13 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.MergeCounts;
-import dev.backstitch.spi.Publishes.Published;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
@@ -127,7 +127,7 @@ record Work(Connector connector, WorkOrder order) {
         return seeded().merged().audited();
     }
 
-    Published publish() {
+    Archive publish() {
         return connector.publishes().publish(order, Interrupt.never());
     }
 

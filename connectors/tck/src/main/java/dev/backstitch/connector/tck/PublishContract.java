@@ -12,7 +12,6 @@ import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
-import dev.backstitch.spi.Publishes.Published;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
@@ -60,7 +59,7 @@ abstract class PublishContract extends Contract {
                         "53 2001-01-05 AA 3");
     }
 
-    private Published publish(WorkOrder order) {
+    private Archive publish(WorkOrder order) {
         return connector().publishes().publish(order, Interrupt.never());
     }
 
@@ -73,19 +72,18 @@ abstract class PublishContract extends Contract {
         sourceOfEachDay();
         WorkOrder order = audited(order().build());
 
-        Published published = publish(order);
+        Archive published = publish(order);
 
         assertIsPublished();
-        assertThat(published.rowsBefore()).isEqualTo(9);
-        assertThat(published.rowsAfter()).isEqualTo(12);
+        assertThat(published.rows()).isEqualTo(9);
+        assertThat(published.rowsPublished()).isEqualTo(12);
         assertThat(rows("select count(*) from " + name(order.archive()) + " where airline = 'AA'"))
                 .containsExactly("9");
         assertThat(state(order)).isEqualTo(Head.State.PUBLISHED);
         assertThat(connector().ledger().entries("r1")).extracting(Entry::state).containsOnly(Entry.State.PUBLISHED);
-        assertThat(connector().ledger().archives(order.target().name())).containsExactly(published.archive());
-        assertThat(published.archive().state()).isEqualTo(Archive.State.KEPT);
-        assertThat(Duration.between(
-                        published.archive().createdAt(), published.archive().expiresAt()))
+        assertThat(connector().ledger().archives(order.target().name())).containsExactly(published);
+        assertThat(published.state()).isEqualTo(Archive.State.KEPT);
+        assertThat(Duration.between(published.createdAt(), published.expiresAt()))
                 .isEqualTo(Duration.ofDays(30));
         assertThat(fixture().target().structure()).isEqualTo(order.target().structure());
     }
@@ -95,11 +93,11 @@ abstract class PublishContract extends Contract {
         sourceOfEachDay();
         WorkOrder order = audited(order().swapping().build());
 
-        Published published = publish(order);
+        Archive published = publish(order);
 
         assertIsPublished();
-        assertThat(published.rowsBefore()).isEqualTo(15);
-        assertThat(published.rowsAfter()).isEqualTo(18);
+        assertThat(published.rows()).isEqualTo(15);
+        assertThat(published.rowsPublished()).isEqualTo(18);
         assertThat(rows("select count(*) from " + name(order.archive()) + " where airline = 'AA'"))
                 .containsExactly("15");
         assertThat(fixture().target().structure()).isEqualTo(order.target().structure());

@@ -1,0 +1,45 @@
+package dev.backstitch.cli;
+
+import dev.backstitch.error.ErrorCode;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What can be typed after a run has ended without its end. */
+final class NextSteps {
+    private NextSteps() {}
+
+    /**
+     * A line a step.
+     *
+     * @param program how the command line is called
+     * @param failure the run's, with its code in front; empty if its process ended
+     */
+    static List<String> after(String program, String run, String failure) {
+        String resume = "  go on:   " + program + " resume " + run;
+        if (is(failure, ErrorCode.NOT_CLEARED)) {
+            return List.of(resume);
+        }
+        if (isSettled(failure)) {
+            return List.of(
+                    "  a resume would find the same; to start again:",
+                    "  first:   " + program + " cancel " + run,
+                    "  then:    " + program + " run");
+        }
+        return List.of(resume, "  give up: " + program + " cancel " + run);
+    }
+
+    /** Failures of the shadow as a whole, which is as it is: to go on with it leads to the same end. */
+    private static boolean isSettled(String failure) {
+        return Stream.of(
+                        ErrorCode.AUDIT_FAILED,
+                        ErrorCode.INVARIANT_BROKEN,
+                        ErrorCode.DRIFT,
+                        ErrorCode.SHADOW_CHANGED,
+                        ErrorCode.TARGET_CHANGED)
+                .anyMatch(code -> is(failure, code));
+    }
+
+    private static boolean is(String failure, ErrorCode code) {
+        return failure.startsWith(code.code() + " ");
+    }
+}
