@@ -135,8 +135,8 @@ final class PostgresCutover implements Cutover {
                 ErrorCode.TARGET_CHANGED,
                 session.what() + " failed: expected " + expected + ", found on " + target + ":\n  - "
                         + String.join("\n  - ", found)
-                        + "\nEverything was rolled back; the target is unchanged. Remove what cannot be carried over, or"
-                        + " measure the shadow again where an index or key was added, then publish again.");
+                        + "\nEverything was rolled back; the target is unchanged. Cancel the run and start the dag again: its"
+                        + " plan names what a swap cannot carry over, and its shadow gets what was added.");
     }
 
     @Override

@@ -223,8 +223,31 @@ class CaptureTest {
         assertThat(warehouse.ask("select delay from flights where id = 0")).isEqualTo("-1");
     }
 
+    /** The same for the shadow: it was still open to a session that had begun before. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void publish_seesTheWriteOfTheShadowThatItWaitedFor(boolean swap) throws SQLException {
+        Work patient = new Work(
+                        Postgres.on(warehouse.source(Server.port()))
+                                .lockTimeout(Duration.ofSeconds(20))
+                                .open(),
+                        (swap ? swapping() : replacing()).order())
+                .ready();
+        String before = warehouse.rows("select * from flights");
+        write("begin", "update bf_111111111111_shadow set delay = -1 where id = 0");
+        CompletableFuture<BackstitchException> refusal =
+                CompletableFuture.supplyAsync(() -> refusalOf(patient::publish));
+        Server.await(() -> !warehouse
+                .ask("select count(*) from pg_locks where not granted"
+                        + " and relation = 'bf_111111111111_shadow'::regclass")
+                .equals("0"));
+        write("commit");
+        assertThat(refusal.orTimeout(30, TimeUnit.SECONDS).join().code()).isEqualTo(ErrorCode.SHADOW_CHANGED);
+        assertThat(warehouse.rows("select * from flights")).isEqualTo(before);
+    }
+
     @Test
-    void writerBlockedByASwap_reachesTheNewTable() throws SQLException {
+    void writerAfterASwap_reachesTheNewTable() throws SQLException {
         Work work = swapping().ready();
         work.published();
         write("insert into flights values (100, '2001-01-01', 1)");

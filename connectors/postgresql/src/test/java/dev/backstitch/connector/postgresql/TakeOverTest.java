@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A run that somebody else takes over while the former owner is still at work in the server. */
 class TakeOverTest {
@@ -59,6 +60,7 @@ class TakeOverTest {
     }
 
     /** It holds the row that the take-over raises, and its client is gone or asleep. */
+    @Timeout(60)
     @Test
     void takeOver_endsAFormerOwnerThatHangsBetweenTwoStatements() throws SQLException {
         Work work = Work.replacing(warehouse, "flights", "source").seeded();
