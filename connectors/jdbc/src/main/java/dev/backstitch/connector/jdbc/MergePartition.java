@@ -26,17 +26,18 @@ final class MergePartition {
     private final Partition partition;
     private final MergeSql sql;
 
-    MergePartition(Session session, Dialect dialect, Entries entries, WorkOrder order, Partition partition) {
+    MergePartition(
+            Session session, Dialect dialect, Entries entries, WorkOrder order, Partition partition, MergeSql sql) {
         this.session = session;
         this.dialect = dialect;
         this.entries = entries;
         this.order = order;
         this.partition = partition;
-        this.sql = new MergeSql(dialect, order, partition);
+        this.sql = sql;
     }
 
-    MergeCounts run() {
-        long staged = stage();
+    MergeCounts run(BoundSql source, SourceColumns columns) {
+        long staged = stage(source, columns);
         long deduped = requireKeysAndPlace(staged);
         Matches matches = classify(staged - deduped);
         write(matches);
@@ -50,9 +51,7 @@ final class MergePartition {
     }
 
     /** Reads the source, once; the number of its rows. */
-    private long stage() {
-        BoundSql source = sql.source();
-        SourceColumns columns = SourceColumns.match(session, order, session.columns(source));
+    private long stage(BoundSql source, SourceColumns columns) {
         session.update(sql.createStage(columns));
         long staged = session.update(sql.fill(session, source, columns));
         dialect.staged(session, sql.stage());

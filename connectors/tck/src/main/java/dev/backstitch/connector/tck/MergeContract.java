@@ -141,6 +141,24 @@ abstract class MergeContract extends Contract {
     }
 
     @Test
+    void merge_isRefused_whenTheSourceLostAColumnBetweenTwoPartitions() throws SQLException {
+        sql("create table app.moved as select id, day, airline, delay from app.source");
+        WorkOrder order =
+                begun(order().sql("select * from app.moved where day = :day").build());
+        merge(order, 0);
+        sql("alter table app.moved rename column delay to lateness");
+
+        BackstitchException failure = failure(ErrorCode.SOURCE_COLUMNS, () -> merge(order, 1));
+
+        assertThat(failure).hasMessageContaining("delay is missing").hasMessageContaining("lateness");
+        sql("alter table app.moved rename column lateness to delay");
+        merge(order, 1);
+        assertThat(connector().ledger().entries(order.run()))
+                .filteredOn(entry -> entry.state() == Entry.State.MERGED)
+                .hasSize(2);
+    }
+
+    @Test
     void merge_storesWhatTheColumnsTypeMakesOfAValue_andComparesThat() {
         WorkOrder order = begun(order().sql(
                         "select cast(id as varchar(9)) as id, day, airline, delay + 0.25 as delay from app.source where day = :day")
