@@ -13,4 +13,10 @@ public record InstanceKey(String run, int task, int position) {
     public InstanceKey {
         requireNonNull(run, "run");
     }
+
+    /** As messages name it, of which each claim and each success makes one. */
+    @Override
+    public String toString() {
+        return "task " + task + " instance " + position + " of run " + run;
+    }
 }
