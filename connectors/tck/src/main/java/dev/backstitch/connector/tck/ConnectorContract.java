@@ -39,6 +39,20 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfRefusedMerges extends MergeRefusalContract {
+        OfRefusedMerges() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfDisturbedMerges extends MergeFaultContract {
+        OfDisturbedMerges() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfMeasures extends MeasureContract {
         OfMeasures() {
             super(ConnectorContract.this::warehouse);

@@ -60,6 +60,17 @@ abstract class Contract {
         return fixture.rows(query);
     }
 
+    /** Rows of the source: id, day, airline, delay, loaded_at. */
+    final void source(String... values) {
+        for (String row : values) {
+            sql("insert into app.source (id, day, airline, delay, loaded_at) values (" + row + ")");
+        }
+    }
+
+    final List<String> shadow(WorkOrder order) {
+        return rows("select id, day, airline, delay from " + name(order.shadow()) + " order by id, day");
+    }
+
     final OrderDraft order() {
         return new OrderDraft(fixture.target());
     }
