@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jooq.Field;
 import org.jooq.Name;
@@ -142,6 +143,19 @@ final class PostgresDialect extends Dialect {
     @Override
     public void staged(Session session, Name stage) {
         session.update(DSL.query("analyze {0}", stage));
+    }
+
+    /**
+     * A function that a query calls may write, so that the queries run in a read-only subtransaction; what comes after it
+     * may write again.
+     */
+    @Override
+    public <T> T reading(Session session, Supplier<T> queries) {
+        PostgresTables.run(session, "savepoint bf_reading");
+        PostgresTables.run(session, "set transaction read only");
+        T answer = queries.get();
+        PostgresTables.run(session, "rollback to savepoint bf_reading");
+        return answer;
     }
 
     @Override
