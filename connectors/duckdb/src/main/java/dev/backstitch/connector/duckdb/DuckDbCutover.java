@@ -18,6 +18,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.Name;
+import org.jooq.Query;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 
@@ -38,6 +40,9 @@ import org.jooq.impl.DSL;
  * dropping it again.
  */
 final class DuckDbCutover implements Cutover {
+    /** DuckDB's words to a writer of a table that a transaction which is still open has altered. */
+    private static final String REFUSED_BY_THE_FENCE = "has been altered by a different transaction";
+
     private final Database database;
     private final WorkOrder order;
     private final DuckDbTables tables;
@@ -79,7 +84,57 @@ final class DuckDbCutover implements Cutover {
         session.update(DSL.query("alter table {0} add column {1} integer", table, column));
         indexes.forEach(index -> index.drop(session, target));
         session.update(DSL.query("alter table {0} drop column {1}", table, column));
+        requireFenceToStand(session);
         requireNoCommitBefore(session);
+    }
+
+    /**
+     * A writer that is in the middle of its commit when the column is added has appended its rows already. Its commit fails
+     * then, and takes the fence away as it takes its rows back. Others may write from then on, and this transaction can no
+     * longer commit; once it has inserted rows of its own, trying to would end the whole database. So the commits under way
+     * are waited for, and somebody else's write is tried, which has to be refused.
+     */
+    private void requireFenceToStand(Session session) {
+        awaitCommitsUnderWay(session);
+        Column written = columns.stream()
+                .filter(column -> column.origin() == Column.Origin.WRITTEN)
+                .reduce((first, second) -> second)
+                .orElseThrow();
+        Query write = DSL.query(
+                "update {0} set {1} = {1} where rowid = (select min(rowid) from {0})", table, DSL.name(written.name()));
+        long rows;
+        try {
+            rows = database.read(session.what(), session.interrupt(), other -> other.update(write));
+        } catch (BackstitchException e) {
+            if (e.getCause() instanceof SQLException refused
+                    && String.valueOf(refused.getMessage()).contains(REFUSED_BY_THE_FENCE)) {
+                return;
+            }
+            throw e;
+        }
+        // An empty table has no row to try it on.
+        if (rows > 0) {
+            throw conflict(
+                    session,
+                    "somebody else's commit, which was under way as it began, has failed and taken its fence"
+                            + " away");
+        }
+    }
+
+    /** Commits are logged one after the other, so that one that is logged now comes after all that were under way. */
+    private void awaitCommitsUnderWay(Session session) {
+        Table<?> own = LedgerTables.table(target.sibling("bf_fence_" + Names.hash(order.run())));
+        database.write(session.what(), session.interrupt(), other -> {
+            other.update(DSL.query("create table {0} (n integer)", own));
+            return other.update(DSL.query("drop table {0}", own));
+        });
+    }
+
+    private BackstitchException conflict(Session session, String why) {
+        return new BackstitchException(
+                ErrorCode.CONFLICT,
+                session.what() + " failed: " + why + ". All of it is rolled back, " + target
+                        + " is unchanged, the write is there or was refused to its writer. It is tried again.");
     }
 
     /**
@@ -92,11 +147,7 @@ final class DuckDbCutover implements Cutover {
         Fingerprint now =
                 database.read(session.what(), session.interrupt(), fresh -> overwritten.ofTarget(fresh, columns));
         if (!mine.equals(now)) {
-            throw new BackstitchException(
-                    ErrorCode.CONFLICT,
-                    session.what() + " failed: somebody else wrote " + target
-                            + " in the moment in which it began. All of"
-                            + " it is rolled back, the target is unchanged, the write is there. It is tried again.");
+            throw conflict(session, "somebody else wrote in the moment in which it began");
         }
     }
 

@@ -32,11 +32,21 @@ final class DuckDbDialect extends Dialect {
     /**
      * After a failed commit, or a conflict, DuckDB has no transaction any more, but its driver believes that one is open
      * and begins no other: the next transaction on this connection would commit statement by statement. A pool does not
-     * notice, so that the connection itself is closed.
+     * notice. So a transaction is begun behind the driver's back, whose rollback both of them see. Where none can be, the
+     * connection itself is closed.
      */
     @Override
     public void discard(Connection connection) throws SQLException {
-        connection.unwrap(DuckDBConnection.class).close();
+        try {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("begin transaction");
+            } catch (SQLException alreadyOpen) {
+                // It was right already, and the driver has begun one itself.
+            }
+            connection.rollback();
+        } catch (SQLException broken) {
+            connection.unwrap(DuckDBConnection.class).close();
+        }
     }
 
     @Override
