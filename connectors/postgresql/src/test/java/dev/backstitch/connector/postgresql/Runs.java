@@ -27,6 +27,26 @@ final class Runs {
                 order.publish());
     }
 
+    /** Another run with tables of its own. */
+    static WorkOrder anew(WorkOrder order, String run) {
+        WorkOrder named = named(order, run);
+        return new WorkOrder(
+                named.run(),
+                named.epoch(),
+                named.dag(),
+                named.backfill(),
+                named.actor(),
+                named.logic(),
+                named.target(),
+                named.target().name().sibling("bf_" + run + "_shadow"),
+                named.target().name().sibling("bf_" + run + "_archive"),
+                named.partitionColumn(),
+                named.scope(),
+                named.seed(),
+                named.merge(),
+                named.publish());
+    }
+
     static WorkOrder withSql(WorkOrder order, String sql) {
         Merge merge = order.merge();
         return new WorkOrder(
