@@ -17,6 +17,12 @@ import org.jooq.impl.DSL;
 
 /** DuckDB's words and errors. Its driver has no SQLSTATEs: the kind of an error is how its text begins. */
 final class DuckDbDialect extends Dialect {
+    private static final String FATAL = "FATAL Error";
+
+    private static final String ENDED =
+            " DuckDB has given this database up for the whole process; what was committed is in"
+                    + " the file. Close it wherever the process has it open, or restart the process, then resume.";
+
     @Override
     public SQLDialect jooq() {
         return SQLDialect.DUCKDB;
@@ -76,7 +82,8 @@ final class DuckDbDialect extends Dialect {
             return inUse.get();
         }
         ErrorCode code = codeOf(text, failure, moment);
-        return new BackstitchException(code, what + " failed: " + firstLine(text) + consequence(code), failure);
+        String advice = text.startsWith(FATAL) ? consequence(code) + ENDED : consequence(code);
+        return new BackstitchException(code, what + " failed: " + firstLine(text) + advice, failure);
     }
 
     private static ErrorCode codeOf(String text, SQLException failure, Moment moment) {
@@ -111,7 +118,7 @@ final class DuckDbDialect extends Dialect {
     private static boolean isLost(String lower, SQLException failure) {
         String state = failure.getSQLState();
         return (state != null && state.startsWith("08"))
-                || lower.startsWith("fatal error")
+                || lower.startsWith(FATAL.toLowerCase(Locale.ROOT))
                 || lower.startsWith("io error")
                 || lower.contains("connection was closed")
                 || lower.contains("has been closed");
