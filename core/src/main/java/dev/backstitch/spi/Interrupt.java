@@ -52,6 +52,11 @@ public final class Interrupt {
         };
     }
 
+    /** Whether it has been pulled. */
+    public synchronized boolean isPulled() {
+        return reason != null;
+    }
+
     /** Throws the reason when the interrupt has been pulled. */
     public synchronized void throwIfPulled() {
         if (reason != null) {

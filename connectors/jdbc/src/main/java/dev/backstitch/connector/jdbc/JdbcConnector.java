@@ -1,15 +1,18 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
 
 /** A connector made of the shared parts and a database's own ones. Thread-safe, as its parts are. */
-public abstract class JdbcConnector implements Connector {
+public abstract class JdbcConnector implements Connector, RunsStatements {
     private final String name;
     private final Catalog catalog;
     private final Ledger ledger;
@@ -17,6 +20,7 @@ public abstract class JdbcConnector implements Connector {
     private final Merges merges;
     private final Measures measures;
     private final Publishes publishes;
+    private final JdbcStatements statements;
 
     /**
      * @param name what plans and messages call it, such as {@code duckdb}
@@ -39,6 +43,7 @@ public abstract class JdbcConnector implements Connector {
         this.merges = new JdbcMerges(database, ledger);
         this.measures = new JdbcMeasures(database, ledger, seals);
         this.publishes = new JdbcPublishes(database, ledger, tables, drift, seals);
+        this.statements = new JdbcStatements(database, ledger, this.ledger);
     }
 
     @Override
@@ -74,5 +79,10 @@ public abstract class JdbcConnector implements Connector {
     @Override
     public Publishes publishes() {
         return publishes;
+    }
+
+    @Override
+    public boolean runOnce(String run, String task, SqlTemplate statement, Interrupt interrupt) {
+        return statements.runOnce(run, task, statement, interrupt);
     }
 }

@@ -62,9 +62,12 @@ public final class LedgerTables {
     static final Field<OffsetDateTime> EXPIRES_AT =
             DSL.field(DSL.name("expires_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
 
+    static final Field<String> TASK = DSL.field(DSL.name("task"), SQLDataType.VARCHAR.notNull());
+
     private static final String HEAD_NAME = "bf_head";
     private static final String ENTRIES_NAME = "bf_ledger";
     private static final String ARCHIVES_NAME = "bf_archive";
+    private static final String TASKS_NAME = "bf_task";
 
     private final String catalog;
     private final String schema;
@@ -93,6 +96,11 @@ public final class LedgerTables {
         return table(ARCHIVES_NAME);
     }
 
+    /** One row per run and statement beside backfills that is done. */
+    public Table<?> tasks() {
+        return table(TASKS_NAME);
+    }
+
     /** How a target is called in the ledger: its exact name without the catalog, which may be renamed with its file. */
     public static String key(ResolvedTable table) {
         return new TableName(List.of(table.schema(), table.table())).toString();
@@ -109,7 +117,7 @@ public final class LedgerTables {
         if (!catalog.isEmpty()) {
             here = here.and(field("table_catalog").eq(catalog));
         }
-        List<String> names = List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME);
+        List<String> names = List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME, TASKS_NAME);
         return session.number(DSL.selectCount()
                         .from(DSL.table(DSL.name("information_schema", "tables")))
                         .where(here)
@@ -163,6 +171,7 @@ public final class LedgerTables {
                         CREATED_AT,
                         EXPIRES_AT,
                         STATE)));
+        statements.add(create(tasks(), List.of(RUN, TASK), List.of(SINCE)));
         return statements;
     }
 

@@ -99,6 +99,11 @@ public final class Session {
                 .orElseThrow(() -> new IllegalStateException("no row from " + renderer.render(query)));
     }
 
+    /** Executes a statement of whatever kind; what it answers is passed over. */
+    void execute(BoundSql statement) {
+        with(statement, PreparedStatement::execute);
+    }
+
     /** The single number of a query that always gives one. */
     public long number(QueryPart query) {
         return one(query, row -> row.getLong(1));

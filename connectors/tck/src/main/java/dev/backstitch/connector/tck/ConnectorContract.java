@@ -74,6 +74,13 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfStatements extends StatementContract {
+        OfStatements() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfRollbacks extends RollbackContract {
         OfRollbacks() {
             super(ConnectorContract.this::warehouse);
