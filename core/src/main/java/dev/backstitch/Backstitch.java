@@ -140,15 +140,16 @@ public final class Backstitch implements AutoCloseable {
                         ErrorCode.STATE_IN_USE,
                         "run " + id + " is worked on in this very engine. Nothing was changed. Wait for it.");
             }
-            Plan plan = PlanFormat.read(config.state().plan(id));
-            refuseIfChanged(record, plan);
-            WorkOrder order = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
-            new CancelRun(config).refuseIfBegun(order);
-            return new Run(id, engine.begin(plan, order));
+            Plan frozen = PlanFormat.read(config.state().plan(id));
+            Plan plan = frozen.with(registered(record, frozen));
+            List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
+            new CancelRun(config).refuseIfBegun(orders);
+            return new Run(id, engine.begin(plan, orders));
         }
     }
 
-    private void refuseIfChanged(RunRecord record, Plan plan) {
+    /** The dag of a run as it is registered here, with the code that a frozen plan lacks. */
+    private Dag registered(RunRecord record, Plan plan) {
         Dag registered = dags.get(record.dag());
         if (registered == null) {
             throw new BackstitchException(
@@ -165,32 +166,55 @@ public final class Backstitch implements AutoCloseable {
                             + "\nNothing was changed. Register the dag as it was planned and resume, or cancel("
                             + record.id() + ") and plan again.");
         }
+        return registered;
     }
 
     /**
-     * Takes a publish back: the archive becomes live again, and the run's watermarks are withdrawn.
+     * Takes a publish back: the archive becomes live again, and the run's watermarks are withdrawn. Of several backfills
+     * the one that was published last comes first.
      *
-     * @throws BackstitchException with {@code WRITTEN_SINCE_PUBLISH} and their number when the target was written since
+     * @return what was done, of all backfills together
+     * @throws BackstitchException with {@code WRITTEN_SINCE_PUBLISH} and their number when a target was written since
      */
     public Publishes.RolledBack rollback(String id) {
-        return rollback(id, 0);
+        return rollback(id, Map.of());
+    }
+
+    /**
+     * Takes the publish of a run with one backfill back, and gives up what was written since.
+     *
+     * @param acceptedLoss the number of writes that may be lost; another number than the real one is refused
+     * @throws BackstitchException with {@code WRONG_STATE} when the run has several backfills
+     */
+    public Publishes.RolledBack rollback(String id, long acceptedLoss) {
+        List<WorkOrder> orders = ordersOf(id);
+        if (orders.size() > 1 && acceptedLoss != 0) {
+            throw new BackstitchException(
+                    ErrorCode.WRONG_STATE,
+                    "run " + id + " has several backfills "
+                            + orders.stream().map(WorkOrder::backfill).toList() + ", so that a loss of " + acceptedLoss
+                            + " could be any one's. Nothing was changed. Say whose writes are given up.");
+        }
+        return rollback(id, Map.of(orders.get(0).backfill(), acceptedLoss));
     }
 
     /**
      * Takes a publish back and gives up what was written since.
      *
-     * @param acceptedLoss the number of writes that may be lost; another number than the real one is refused
+     * @param acceptedLoss by backfill, the number of writes that may be lost; 0 where it says nothing, and another number
+     *     than the real one is refused
      */
-    public Publishes.RolledBack rollback(String id, long acceptedLoss) {
+    public Publishes.RolledBack rollback(String id, Map<String, Long> acceptedLoss) {
         RunRecord record = record(id);
-        Publishes.RolledBack outcome = new RollBackRun(config).run(record, orderOf(record), acceptedLoss);
+        Publishes.RolledBack outcome = new RollBackRun(config).run(record, ordersOf(record), acceptedLoss);
         engine.tell(new RunEvent.RolledBack(id, outcome));
         return outcome;
     }
 
     /**
-     * Gives a run up before its publish: what runs is interrupted, its shadow is removed, the target stays as it is and is
-     * free for another run. Again for a cancelled run, it removes what a process that ended late has left.
+     * Gives a run up before its publish: what runs is interrupted, its shadows are removed, each target stays as it is and
+     * is free for another run. Of several backfills those that are published by now stay so, and can be rolled back. Again
+     * for a cancelled run, it removes what a process that ended late has left.
      *
      * @throws BackstitchException with {@code WRONG_STATE} when it has ended for good or is published by now, {@code
      *     STATE_IN_USE} when another process acts for it
@@ -200,7 +224,7 @@ public final class Backstitch implements AutoCloseable {
             RunRecord before = record(id);
             CancelRun cancel = new CancelRun(config);
             if (before.state() == RunState.CANCELLED) {
-                cancel.again(orderOf(before));
+                cancel.again(ordersOf(before));
                 return;
             }
             if (before.state().isFinal()) {
@@ -209,7 +233,7 @@ public final class Backstitch implements AutoCloseable {
                         "run " + id + " is " + before.state() + " and cannot be cancelled. Nothing was changed.");
             }
             engine.interrupt(id, "run " + id + " is cancelled");
-            cancel.run(takeover.of(record(id), orderOf(before)));
+            cancel.run(takeover.of(record(id), ordersOf(before)));
         }
     }
 
@@ -231,12 +255,12 @@ public final class Backstitch implements AutoCloseable {
         return PlanFormat.read(config.state().plan(id));
     }
 
-    /** The work of a run, as the connector sees it: names of shadow and archive among them. */
-    public WorkOrder orderOf(String id) {
-        return orderOf(record(id));
+    /** The work of a run as the connector sees it, one order a backfill: names of shadow and archive among them. */
+    public List<WorkOrder> ordersOf(String id) {
+        return ordersOf(record(id));
     }
 
-    private WorkOrder orderOf(RunRecord record) {
+    private List<WorkOrder> ordersOf(RunRecord record) {
         return WorkOrders.of(
                 PlanFormat.read(config.state().plan(record.id())), record.id(), record.epoch(), record.actor());
     }

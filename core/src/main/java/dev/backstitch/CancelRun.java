@@ -7,8 +7,10 @@ import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Gives a run up whose epoch the caller holds. Ledger first, then the tables, then the state store: whoever finds the head
@@ -23,40 +25,69 @@ final class CancelRun {
         this.connector = config.connector();
     }
 
-    void run(WorkOrder order) {
-        if (headIs(order, Head.State.PUBLISHED)) {
-            end(order, RunState.PUBLISHED);
+    void run(List<WorkOrder> orders) {
+        List<WorkOrder> published = published(orders);
+        String run = orders.get(0).run();
+        if (published.size() == orders.size()) {
+            end(orders, RunState.PUBLISHED, "");
             throw new BackstitchException(
                     ErrorCode.WRONG_STATE,
-                    "run " + order.run()
+                    "run " + run
                             + " was published before it could be cancelled. The target is the published one."
-                            + " Use rollback(" + order.run() + ") to take it back.");
+                            + " Use rollback(" + run + ") to take it back.");
         }
-        remove(order);
-        end(order, RunState.CANCELLED);
+        giveUp(orders, published);
+    }
+
+    private void giveUp(List<WorkOrder> orders, List<WorkOrder> published) {
+        orders.stream().filter(order -> !published.contains(order)).forEach(this::remove);
+        end(
+                orders,
+                RunState.CANCELLED,
+                published.isEmpty()
+                        ? ""
+                        : "cancelled after " + targets(published) + " had been published; rollback("
+                                + orders.get(0).run() + ") takes that back");
     }
 
     /** For a run that is cancelled: its scope task may have taken the target after the first cancel had looked. */
-    void again(WorkOrder order) {
-        connector.ledger().takeOver(order);
-        remove(order);
+    void again(List<WorkOrder> orders) {
+        List<WorkOrder> published = published(orders);
+        for (WorkOrder order : orders) {
+            if (!published.contains(order)) {
+                connector.ledger().takeOver(order);
+                remove(order);
+            }
+        }
     }
 
     /**
      * Finishes a cancel that a crash has interrupted, and refuses to go on with the run.
      *
-     * @throws BackstitchException with {@code WRONG_STATE} when the head is abandoned
+     * @throws BackstitchException with {@code WRONG_STATE} when a head is abandoned
      */
-    void refuseIfBegun(WorkOrder order) {
-        if (headIs(order, Head.State.ABANDONED)) {
-            remove(order);
-            end(order, RunState.CANCELLED);
+    void refuseIfBegun(List<WorkOrder> orders) {
+        if (orders.stream().anyMatch(order -> headIs(order, Head.State.ABANDONED))) {
+            List<WorkOrder> published = published(orders);
+            giveUp(orders, published);
             throw new BackstitchException(
                     ErrorCode.WRONG_STATE,
-                    "run " + order.run()
-                            + " was being cancelled when its process ended; it is cancelled now. The target"
-                            + " is untouched. Start the dag again.");
+                    "run " + orders.get(0).run() + " was being cancelled when its process ended; it is cancelled now. "
+                            + (published.isEmpty()
+                                    ? "The target is untouched. "
+                                    : "What it had published by then stays: " + targets(published) + ". ")
+                            + "Start the dag again.");
         }
+    }
+
+    private List<WorkOrder> published(List<WorkOrder> orders) {
+        return orders.stream()
+                .filter(order -> headIs(order, Head.State.PUBLISHED))
+                .toList();
+    }
+
+    private static String targets(List<WorkOrder> orders) {
+        return orders.stream().map(order -> order.target().name().toString()).collect(Collectors.joining(", "));
     }
 
     private void remove(WorkOrder order) {
@@ -67,14 +98,14 @@ final class CancelRun {
         });
     }
 
-    private void end(WorkOrder order, RunState outcome) {
+    private void end(List<WorkOrder> orders, RunState outcome, String why) {
         config.state()
                 .transition(
-                        order.run(),
-                        order.epoch(),
+                        orders.get(0).run(),
+                        orders.get(0).epoch(),
                         Set.of(RunState.RUNNING),
                         outcome,
-                        "",
+                        why,
                         config.clock().instant());
     }
 

@@ -253,7 +253,7 @@ class BackstitchTest {
         connector.measured = 1;
         Backstitch first = open(dag);
         String run = first.start(first.plan(dag)).await().run();
-        connector.abandon(first.orderOf(run));
+        connector.abandon(first.ordersOf(run).get(0));
 
         assertThatThrownBy(() -> first.resume(run))
                 .hasMessageStartingWith("BF-503")
@@ -301,7 +301,7 @@ class BackstitchTest {
 
         assertThatThrownBy(() -> open(edited).resume(run))
                 .hasMessageStartingWith("BF-505")
-                .hasMessageContaining("backfill.limits.concurrency: planned 2, now 5");
+                .hasMessageContaining("flights_delay_class.limits.concurrency: planned 2, now 5");
     }
 
     @Test

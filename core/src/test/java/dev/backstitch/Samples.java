@@ -29,29 +29,41 @@ public final class Samples {
 
     /** The same with these limits. */
     public static Dag flights(int days, Limits limits) {
+        return new Dag("flights", backfill("flights_delay_class", "analytics.flights", days, limits));
+    }
+
+    /** A backfill of {@code app.} and its name over three days, tried again without a wait. */
+    public static Backfill backfill(String name) {
+        return backfill(name, new Limits(2, Duration.ofMinutes(1), new Retry(3, Duration.ZERO, Duration.ZERO)));
+    }
+
+    /** The same with these limits. */
+    public static Backfill backfill(String name, Limits limits) {
+        return backfill(name, "app." + name, 3, limits);
+    }
+
+    private static Backfill backfill(String name, String target, int days, Limits limits) {
         LocalDate first = LocalDate.of(2001, 1, 1);
-        return new Dag(
-                "flights",
-                new Backfill(
-                        "flights_delay_class",
-                        "data-eng@example.com",
-                        "delay buckets changed",
-                        TableName.parse("analytics.flights"),
-                        new Scope.DayRange("flight_date", first, first.plusDays(days)),
-                        new Shadow<Coverage.ScopeOnly>(Shadow.Seed.SCOPE_OF_TARGET, List.of()),
-                        new Merge(
-                                "select * from staging.flights where flight_date >= :partition_start"
-                                        + " and flight_date < :partition_end",
-                                List.of("flight_id"),
-                                Optional.of(new Merge.Dedupe.KeepLatestBy("flight_date")),
-                                Optional.of(new Merge.AtMost(new BigDecimal("1.50"))),
-                                Merge.Emptiness.REFUSED),
-                        limits,
-                        List.of(
-                                new Audit.Unique(List.of("flight_id"), Severity.BLOCKING),
-                                new Audit.NotNull(List.of("flight_date"), Severity.WARNING),
-                                new Audit.RowCountWithin(new BigDecimal("2"), Severity.BLOCKING),
-                                new Audit.FindsNothing("odd", "select 1 from :shadow where false", Severity.BLOCKING)),
-                        new Publish.ReplacePartitions(Duration.ofDays(30))));
+        return new Backfill(
+                name,
+                "data-eng@example.com",
+                "delay buckets changed",
+                TableName.parse(target),
+                new Scope.DayRange("flight_date", first, first.plusDays(days)),
+                new Shadow<Coverage.ScopeOnly>(Shadow.Seed.SCOPE_OF_TARGET, List.of()),
+                new Merge(
+                        "select * from staging.flights where flight_date >= :partition_start"
+                                + " and flight_date < :partition_end",
+                        List.of("flight_id"),
+                        Optional.of(new Merge.Dedupe.KeepLatestBy("flight_date")),
+                        Optional.of(new Merge.AtMost(new BigDecimal("1.50"))),
+                        Merge.Emptiness.REFUSED),
+                limits,
+                List.of(
+                        new Audit.Unique(List.of("flight_id"), Severity.BLOCKING),
+                        new Audit.NotNull(List.of("flight_date"), Severity.WARNING),
+                        new Audit.RowCountWithin(new BigDecimal("2"), Severity.BLOCKING),
+                        new Audit.FindsNothing("odd", "select 1 from :shadow where false", Severity.BLOCKING)),
+                new Publish.ReplacePartitions(Duration.ofDays(30)));
     }
 }

@@ -14,6 +14,8 @@ public enum ErrorCode {
     INVALID_SCOPE(105, Remedy.REFUSE),
     CONFLICTING_SETTINGS(106, Remedy.REFUSE),
     INVALID_VALUE(107, Remedy.REFUSE),
+    CYCLE(120, Remedy.REFUSE),
+    UNKNOWN_MEMBER(121, Remedy.REFUSE),
 
     PLAN_REFUSED(200, Remedy.REFUSE),
     TARGET_MISSING(201, Remedy.REFUSE),
@@ -29,6 +31,7 @@ public enum ErrorCode {
     TARGET_NOT_A_TABLE(211, Remedy.REFUSE),
     TARGET_CHANGED(212, Remedy.REFUSE),
     UNSUPPORTED(213, Remedy.REFUSE),
+    NO_COUNTERPART(217, Remedy.REFUSE),
 
     NULL_KEY(301, Remedy.REFUSE),
     DUPLICATE_KEY(302, Remedy.REFUSE),
@@ -47,6 +50,7 @@ public enum ErrorCode {
     DATABASE_UNAVAILABLE(317, Remedy.RETRY),
     AUDIT_FAILED(320, Remedy.REFUSE),
     INVARIANT_BROKEN(321, Remedy.REFUSE),
+    CALL_FAILED(330, Remedy.RETRY),
 
     LOCK_NOT_GRANTED(401, Remedy.RETRY),
     DRIFT(402, Remedy.REFUSE),

@@ -17,10 +17,16 @@ public sealed interface RunEvent {
      *
      * @param dag the dag's name
      * @param epoch 1 for a new run, more for one that was taken over
+     * @param backfills the names of its backfills
      * @param partitions how many it recomputes
      * @param merged how many of these are merged already
      */
-    record RunStarted(String run, String dag, long epoch, int partitions, int merged) implements RunEvent {}
+    record RunStarted(String run, String dag, long epoch, List<String> backfills, int partitions, int merged)
+            implements RunEvent {
+        public RunStarted {
+            backfills = List.copyOf(backfills);
+        }
+    }
 
     /**
      * A task instance succeeded.
@@ -30,7 +36,7 @@ public sealed interface RunEvent {
     record TaskSucceeded(String run, String task, String partition, Duration took) implements RunEvent {}
 
     /** A partition is merged. */
-    record PartitionMerged(String run, String partition, MergeCounts rows) implements RunEvent {}
+    record PartitionMerged(String run, String backfill, String partition, MergeCounts rows) implements RunEvent {}
 
     /** A task instance failed and will be tried again. */
     record TaskRetried(String run, String task, String partition, int attempt, Duration pause, String error)
@@ -40,14 +46,14 @@ public sealed interface RunEvent {
     record TaskFailed(String run, String task, String partition, String error) implements RunEvent {}
 
     /** The shadow was measured and judged. */
-    record Audited(String run, List<Verdict> verdicts) implements RunEvent {
+    record Audited(String run, String backfill, List<Verdict> verdicts) implements RunEvent {
         public Audited {
             verdicts = List.copyOf(verdicts);
         }
     }
 
     /** The shadow is live. Told once by whoever acts for the run, also by one that took over after it. */
-    record Published(String run, Archive archive) implements RunEvent {}
+    record Published(String run, String backfill, Archive archive) implements RunEvent {}
 
     /** The run ended without a publish; it can be resumed. */
     record RunFailed(String run, String error) implements RunEvent {}

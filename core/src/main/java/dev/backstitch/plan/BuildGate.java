@@ -13,12 +13,15 @@ import dev.backstitch.error.RefusedException;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.PartitionBinds;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.SqlTemplate;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -41,6 +44,8 @@ public final class BuildGate {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final List<String> QUERIES = List.of("SELECT", "WITH", "FROM");
+    private static final Set<String> TRANSACTIONS =
+            Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE");
     private static final List<String> AUDIT_BINDS = List.of("shadow", "target");
 
     private final List<Problem> problems = new ArrayList<>();
@@ -51,8 +56,60 @@ public final class BuildGate {
     public static List<Problem> check(Dag dag) {
         BuildGate gate = new BuildGate();
         gate.name("dag", dag.name());
-        gate.backfill(dag.backfill());
+        gate.members(dag);
         return List.copyOf(gate.problems);
+    }
+
+    private void members(Dag dag) {
+        if (dag.backfills().isEmpty()) {
+            refuse(INVALID_VALUE, "dag", "at least one backfill", "none", "Run one, as in dag(\"..\").run(flights).");
+        }
+        for (Member member : dag.members()) {
+            member.match(new Member.Cases<Void>() {
+                @Override
+                public Void backfill(Backfill backfill) {
+                    BuildGate.this.backfill(backfill);
+                    return null;
+                }
+
+                @Override
+                public Void sql(SqlTask task) {
+                    name("task", task.name());
+                    statement((isName(task.name()) ? task.name() : "task") + ".sql", task.sql());
+                    return null;
+                }
+
+                @Override
+                public Void call(CallTask task) {
+                    name("task", task.name());
+                    return null;
+                }
+            });
+        }
+        for (String name : repeated(dag.members().stream().map(Member::name).toList())) {
+            refuse(
+                    CONFLICTING_SETTINGS,
+                    "dag",
+                    "each name once in a dag",
+                    "several members that are called " + quoted(name),
+                    "Rename one of them.");
+        }
+        problems.addAll(OrderGate.check(dag));
+    }
+
+    private void statement(String where, String sql) {
+        parsed(where, sql).ifPresent(statement -> {
+            onlyBinds(where, statement.binds(), List.of());
+            String word = statement.firstWord().orElse("");
+            if (TRANSACTIONS.contains(word)) {
+                refuse(
+                        INVALID_VALUE,
+                        where,
+                        "a statement within the transaction that Backstitch begins and ends",
+                        word,
+                        "Leave it out: the statement is committed with the ledger's note that it is done.");
+            }
+        });
     }
 
     private void name(String where, String name) {
@@ -253,9 +310,23 @@ public final class BuildGate {
 
     /** The statement taken apart, where it can be read and is a query. */
     private Optional<SqlTemplate> query(String where, String sql) {
-        SqlTemplate query;
+        Optional<SqlTemplate> query = parsed(where, sql);
+        String word = query.flatMap(SqlTemplate::firstWord).orElse("");
+        if (query.isPresent() && !QUERIES.contains(word)) {
+            refuse(
+                    INVALID_VALUE,
+                    where,
+                    "a query that begins with SELECT or WITH",
+                    word.isEmpty() ? "one that begins without a word" : "one that begins with " + word,
+                    "Write a query; Backstitch does the writing.");
+            return Optional.empty();
+        }
+        return query;
+    }
+
+    private Optional<SqlTemplate> parsed(String where, String sql) {
         try {
-            query = SqlTemplate.parse(sql);
+            return Optional.of(SqlTemplate.parse(sql));
         } catch (RefusedException unreadable) {
             for (Problem problem : unreadable.problems()) {
                 refuse(
@@ -267,17 +338,6 @@ public final class BuildGate {
             }
             return Optional.empty();
         }
-        String word = query.firstWord().orElse("");
-        if (!QUERIES.contains(word)) {
-            refuse(
-                    INVALID_VALUE,
-                    where,
-                    "a query that begins with SELECT or WITH",
-                    word.isEmpty() ? "one that begins without a word" : "one that begins with " + word,
-                    "Write a query; Backstitch does the writing.");
-            return Optional.empty();
-        }
-        return Optional.of(query);
     }
 
     private void onlyBinds(String where, List<String> binds, List<String> known) {
@@ -286,7 +346,7 @@ public final class BuildGate {
                 refuse(
                         UNKNOWN_BIND,
                         where,
-                        "one of " + colons(known),
+                        known.isEmpty() ? "no binds" : "one of " + colons(known),
                         ":" + bind,
                         "Correct the name, or write the value itself.");
             }

@@ -2,12 +2,7 @@ package dev.backstitch.plan;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Dag;
-import dev.backstitch.spec.Partition;
-import dev.backstitch.spi.Column;
-import dev.backstitch.spi.Dependent;
-import dev.backstitch.spi.TableInfo;
 import java.time.Instant;
 import java.util.List;
 
@@ -18,52 +13,43 @@ import java.util.List;
  * @param format the version of the frozen form
  * @param dag the description that was planned
  * @param plannedAt when, by the engine's clock
- * @param connector the name of the connector that looked at the target
- * @param target the target as it was found
- * @param partitionColumn its column by which the scope is divided
- * @param partitions every partition of the scope with its decision
- * @param dependents what hangs on the target
+ * @param connector the name of the connector that looked at the targets
+ * @param backfills what is planned for each backfill of the dag, in its order
  * @param tasks the tasks in topological order
- * @param mergeStatements the merge of the first partition, as SQL
- * @param publishStatements the publish, as SQL
- * @param logic the fingerprint of what the merge computes
  */
 public record Plan(
-        int format,
-        Dag dag,
-        Instant plannedAt,
-        String connector,
-        TableInfo target,
-        Column partitionColumn,
-        List<PlannedPartition> partitions,
-        List<Dependent> dependents,
-        List<Task> tasks,
-        List<String> mergeStatements,
-        List<String> publishStatements,
-        String logic) {
+        int format, Dag dag, Instant plannedAt, String connector, List<PlannedBackfill> backfills, List<Task> tasks) {
     /** The version of the frozen form that this release writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     public Plan {
         requireNonNull(dag, "dag");
         requireNonNull(plannedAt, "plannedAt");
         requireNonNull(connector, "connector");
-        requireNonNull(target, "target");
-        requireNonNull(partitionColumn, "partitionColumn");
-        partitions = List.copyOf(partitions);
-        dependents = List.copyOf(dependents);
+        backfills = List.copyOf(backfills);
         tasks = List.copyOf(tasks);
-        mergeStatements = List.copyOf(mergeStatements);
-        publishStatements = List.copyOf(publishStatements);
-        requireNonNull(logic, "logic");
     }
 
-    /** The partitions to recompute, in order. */
-    public List<Partition> scope() {
-        return partitions.stream()
-                .filter(planned -> planned.decision() == Decision.RUN)
-                .map(PlannedPartition::partition)
-                .toList();
+    /**
+     * What is planned for a backfill.
+     *
+     * @throws IllegalArgumentException when the plan has none of this name
+     */
+    public PlannedBackfill backfill(String name) {
+        return backfills.stream()
+                .filter(planned -> planned.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no backfill " + name + " is planned"));
+    }
+
+    /** How many partitions are recomputed, of all backfills together. */
+    public int partitions() {
+        return backfills.stream().mapToInt(planned -> planned.scope().size()).sum();
+    }
+
+    /** The same plan with the dag that is registered, which holds the code that cannot be frozen. */
+    public Plan with(Dag registered) {
+        return new Plan(format, registered, plannedAt, connector, backfills, tasks);
     }
 
     /** The SHA-256 of the frozen form, in hexadecimal. */

@@ -1,6 +1,8 @@
 package dev.backstitch.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.backstitch.spec.Dag;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,11 +12,20 @@ import java.util.TreeSet;
 public final class PlanDifference {
     private PlanDifference() {}
 
-    /** One line a setting that differs, such as {@code backfill.limits.concurrency: planned 2, now 4}; empty if none. */
+    /** One line a setting that differs, such as {@code flights.limits.concurrency: planned 2, now 4}; empty if none. */
     public static List<String> between(Dag planned, Dag registered) {
         List<String> lines = new ArrayList<>();
-        compare("", PlanFormat.tree(planned), PlanFormat.tree(registered), lines);
+        compare("", byMember(planned), byMember(registered), lines);
         return lines;
+    }
+
+    /** Members by their names, so that one that was added or moved isn't compared with its neighbour. */
+    private static ObjectNode byMember(Dag dag) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        dag.members().forEach(member -> tree.set(member.name(), PlanFormat.member(member)));
+        tree.set("dag.edges", PlanFormat.tree(dag.edges()));
+        tree.set("dag.publishTogether", PlanFormat.tree(dag.together()));
+        return tree;
     }
 
     private static void compare(String path, JsonNode planned, JsonNode now, List<String> lines) {

@@ -1,5 +1,6 @@
 package dev.backstitch.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -14,6 +15,8 @@ import com.google.common.hash.Hashing;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.CallTask;
+import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
@@ -46,14 +49,16 @@ public final class PlanFormat {
      */
     public static Plan read(String frozen) {
         try {
-            int format = MAPPER.readTree(frozen).path("format").asInt();
+            int format = MAPPER.readValue(frozen, Header.class).format();
             if (format > Plan.FORMAT) {
                 throw new BackstitchException(
                         ErrorCode.UNREADABLE_PLAN,
                         "the plan has format " + format + ", and this release reads up to " + Plan.FORMAT
                                 + ". Nothing was changed. Use the release that planned it.");
             }
-            return MAPPER.readValue(frozen, Plan.class);
+            return format == Plan.FORMAT
+                    ? MAPPER.readValue(frozen, Plan.class)
+                    : MAPPER.treeToValue(PlanUpgrade.toPresentFormat(MAPPER.readTree(frozen)), Plan.class);
         } catch (JsonProcessingException e) {
             throw new BackstitchException(
                     ErrorCode.UNREADABLE_PLAN,
@@ -73,6 +78,11 @@ public final class PlanFormat {
         return MAPPER.valueToTree(part);
     }
 
+    /** A member with its kind, which a tree of its own would lack. */
+    static JsonNode member(Member member) {
+        return MAPPER.valueToTree(member);
+    }
+
     private static JsonMapper mapper() {
         JsonMapper.Builder builder = JsonMapper.builder()
                 .addModule(new JavaTimeModule())
@@ -82,8 +92,9 @@ public final class PlanFormat {
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-                .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE);
-        Stream.of(Scope.class, Slice.class, Audit.class, Publish.class, Merge.Dedupe.class)
+                .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+        Stream.of(Member.class, Scope.class, Slice.class, Audit.class, Publish.class, Merge.Dedupe.class)
                 .forEach(parent -> {
                     builder.addMixIn(parent, Kind.class);
                     for (Class<?> permitted : parent.getPermittedSubclasses()) {
@@ -91,10 +102,19 @@ public final class PlanFormat {
                                 permitted, permitted.getSimpleName()));
                     }
                 });
+        builder.addMixIn(CallTask.class, Called.class);
         return builder.build();
     }
 
     /** Sealed types carry their case's simple name, so that a moved package doesn't make old plans unreadable. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     private interface Kind {}
+
+    /** What tells how to read the rest; it is passed over without being kept, since a plan may be large. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Header(int format) {}
+
+    /** A call without its code, which cannot be frozen. */
+    @JsonIgnoreProperties("action")
+    private interface Called {}
 }

@@ -13,7 +13,6 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish;
-import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Entry;
@@ -45,90 +44,119 @@ public final class Planner {
      */
     public Plan plan(Dag dag) {
         refuseIfAny(dag, BuildGate.check(dag));
-        Backfill backfill = dag.backfill();
-        TableInfo target = target(dag);
+        List<Problem> problems = new ArrayList<>();
+        List<PlannedBackfill> looked = dag.backfills().stream()
+                .map(backfill -> look(backfill, problems))
+                .flatMap(Optional::stream)
+                .toList();
+        problems.addAll(DagGate.check(dag, looked));
+        refuseIfAny(dag, problems);
+        Plan plan = new Plan(
+                Plan.FORMAT,
+                dag,
+                clock.instant(),
+                connector.name(),
+                looked,
+                Tasks.of(
+                        dag,
+                        backfill -> planned(looked, backfill).scope().stream()
+                                .map(Partition::id)
+                                .toList()));
+        for (WorkOrder order : WorkOrders.of(plan, "plan", 0, "plan")) {
+            problems.addAll(connector.catalog().missingPrivileges(order));
+        }
+        refuseIfAny(dag, problems);
+        return withStatements(plan);
+    }
+
+    private static PlannedBackfill planned(List<PlannedBackfill> looked, Backfill backfill) {
+        return looked.stream()
+                .filter(planned -> planned.name().equals(backfill.name()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What is planned for one backfill, as yet without its SQL; nothing when its problems leave nothing to plan. */
+    private Optional<PlannedBackfill> look(Backfill backfill, List<Problem> problems) {
+        Optional<TableInfo> found = target(backfill, problems);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        TableInfo target = found.get();
         CatalogGate gate = new CatalogGate(connector.catalog(), backfill, target);
         List<PlannedPartition> partitions = decide(backfill, target);
         List<Partition> scope = partitions.stream()
                 .filter(planned -> planned.decision() == Decision.RUN)
                 .map(PlannedPartition::partition)
                 .toList();
-        List<Problem> problems = new ArrayList<>();
-        activeBackfill(backfill, target).ifPresent(problems::add);
+        List<Problem> own = new ArrayList<>();
+        activeBackfill(backfill, target).ifPresent(own::add);
         if (scope.isEmpty()) {
-            problems.add(nothingToRun(backfill, partitions));
+            own.add(nothingToRun(backfill, partitions));
         }
-        problems.addAll(gate.columnProblems());
+        own.addAll(gate.columnProblems());
         List<Dependent> dependents = connector.catalog().dependents(target.name());
         dependents.stream()
                 .filter(dependent -> fate(backfill.publish(), dependent) == Dependent.Fate.REFUSED)
                 .map(dependent -> atRisk(backfill, target, dependent))
-                .forEach(problems::add);
-        refuseIfAny(dag, problems);
-        Column partitionColumn = gate.partitionColumn();
-        gate.sourceProblems(scope.get(0)).forEach(problems::add);
-        Plan plan = new Plan(
-                Plan.FORMAT,
-                dag,
-                clock.instant(),
-                connector.name(),
+                .forEach(own::add);
+        if (own.isEmpty()) {
+            own.addAll(gate.sourceProblems(scope.get(0)));
+        }
+        problems.addAll(own);
+        if (!own.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new PlannedBackfill(
+                backfill.name(),
                 target,
-                partitionColumn,
+                gate.partitionColumn(),
                 partitions,
                 dependents,
-                Tasks.of(backfill, scope),
                 List.of(),
                 List.of(),
-                logic(backfill));
-        WorkOrder order = WorkOrders.of(plan, "plan", 0, backfill.owner());
-        problems.addAll(connector.catalog().missingPrivileges(order));
-        refuseIfAny(dag, problems);
-        return withStatements(plan, order);
+                logic(backfill)));
     }
 
-    private Plan withStatements(Plan plan, WorkOrder order) {
-        return new Plan(
-                plan.format(),
-                plan.dag(),
-                plan.plannedAt(),
-                plan.connector(),
-                plan.target(),
-                plan.partitionColumn(),
-                plan.partitions(),
-                plan.dependents(),
-                plan.tasks(),
-                connector.catalog().mergeStatements(order, plan.scope().get(0)),
-                connector.catalog().publishStatements(order),
-                plan.logic());
+    private Plan withStatements(Plan plan) {
+        List<PlannedBackfill> rendered = new ArrayList<>();
+        for (WorkOrder order : WorkOrders.of(plan, "plan", 0, "plan")) {
+            PlannedBackfill planned = plan.backfill(order.backfill());
+            rendered.add(new PlannedBackfill(
+                    planned.name(),
+                    planned.target(),
+                    planned.partitionColumn(),
+                    planned.partitions(),
+                    planned.dependents(),
+                    connector.catalog().mergeStatements(order, planned.scope().get(0)),
+                    connector.catalog().publishStatements(order),
+                    planned.logic()));
+        }
+        return new Plan(plan.format(), plan.dag(), plan.plannedAt(), plan.connector(), rendered, plan.tasks());
     }
 
-    private TableInfo target(Dag dag) {
-        Backfill backfill = dag.backfill();
+    private Optional<TableInfo> target(Backfill backfill, List<Problem> problems) {
         String where = backfill.name() + ".target";
         Optional<TableInfo> found = connector.catalog().table(backfill.target());
         if (found.isEmpty()) {
-            throw new RefusedException(
-                    dag.name(),
-                    List.of(
-                            new Problem(
-                                    TARGET_MISSING,
-                                    where,
-                                    "a table " + backfill.target() + " in " + connector.name(),
-                                    "none of that name, as the database resolves names",
-                                    "Create it, or correct the name; a name with a dot in a part is written table(\"a\", \"b.c\").")));
+            problems.add(new Problem(
+                    TARGET_MISSING,
+                    where,
+                    "a table " + backfill.target() + " in " + connector.name(),
+                    "none of that name, as the database resolves names",
+                    "Create it, or correct the name; a name with a dot in a part is written table(\"a\", \"b.c\")."));
+            return Optional.empty();
         }
-        TableInfo target = found.get();
-        if (target.kind() != TableInfo.Kind.TABLE) {
-            throw new RefusedException(
-                    dag.name(),
-                    List.of(new Problem(
-                            TARGET_NOT_A_TABLE,
-                            where,
-                            "an ordinary table",
-                            target.name() + ", which is not one",
-                            "Name the table behind it.")));
+        if (found.get().kind() != TableInfo.Kind.TABLE) {
+            problems.add(new Problem(
+                    TARGET_NOT_A_TABLE,
+                    where,
+                    "an ordinary table",
+                    found.get().name() + ", which is not one",
+                    "Name the table behind it."));
+            return Optional.empty();
         }
-        return target;
+        return found;
     }
 
     private List<PlannedPartition> decide(Backfill backfill, TableInfo target) {

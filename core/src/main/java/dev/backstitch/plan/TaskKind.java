@@ -10,6 +10,10 @@ public enum TaskKind {
     MERGE,
     /** Measures and judges the shadow, and seals it. */
     AUDIT,
-    /** Makes it live. */
-    PUBLISH
+    /** Makes it live; several of them in one transaction where that is declared. */
+    PUBLISH,
+    /** Runs a statement beside backfills. */
+    SQL,
+    /** Calls code of the developer's. */
+    CALL
 }

@@ -15,26 +15,32 @@ public final class WorkOrders {
     private WorkOrders() {}
 
     /**
-     * The order for one run of a plan.
+     * The orders for one run of a plan, one a backfill, in the dag's order.
      *
      * @param actor who started the run
      */
-    public static WorkOrder of(Plan plan, String run, long epoch, String actor) {
-        Backfill backfill = plan.dag().backfill();
+    public static List<WorkOrder> of(Plan plan, String run, long epoch, String actor) {
+        return plan.backfills().stream()
+                .map(planned -> of(plan, planned, run, epoch, actor))
+                .toList();
+    }
+
+    private static WorkOrder of(Plan plan, PlannedBackfill planned, String run, long epoch, String actor) {
+        Backfill backfill = plan.dag().backfill(planned.name());
         return new WorkOrder(
                 run,
                 epoch,
                 plan.dag().name(),
                 backfill.name(),
                 actor,
-                plan.logic(),
-                plan.target(),
-                ours(plan, run, "shadow"),
-                ours(plan, run, "archive"),
-                plan.partitionColumn(),
-                plan.scope(),
+                planned.logic(),
+                planned.target(),
+                ours(planned, run, "shadow"),
+                ours(planned, run, "archive"),
+                planned.partitionColumn(),
+                planned.scope(),
                 backfill.shadow(),
-                withExactKey(backfill.merge(), plan.target()),
+                withExactKey(backfill.merge(), planned.target()),
                 backfill.publish());
     }
 
@@ -56,10 +62,10 @@ public final class WorkOrders {
      * A name of ours beside the target. It holds nothing of the target's own name, so that no database can truncate it to
      * that, and the run's hash, so that no two runs share one.
      */
-    private static ResolvedTable ours(Plan plan, String run, String role) {
+    private static ResolvedTable ours(PlannedBackfill planned, String run, String role) {
         String hash = PlanFormat.sha256(
-                        run + '\n' + plan.target().name().parts().toList())
+                        run + '\n' + planned.target().name().parts().toList())
                 .substring(0, HASH_LENGTH);
-        return plan.target().name().sibling("bf_" + hash + "_" + role);
+        return planned.target().name().sibling("bf_" + hash + "_" + role);
     }
 }

@@ -1,10 +1,12 @@
 package dev.backstitch.report;
 
 import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlannedBackfill;
 import dev.backstitch.plan.PlannedPartition;
 import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import java.time.Duration;
@@ -23,44 +25,57 @@ public final class PlanText {
     /** The whole plan for a person, in lines of text: the summary, then the SQL. */
     public static String of(Plan plan) {
         List<String> lines = new ArrayList<>(List.of(summary(plan)));
-        lines.add("  merge of " + plan.scope().get(0));
-        plan.mergeStatements().forEach(sql -> lines.add(indented(sql)));
-        lines.add("  publish in one transaction");
-        plan.publishStatements().forEach(sql -> lines.add(indented(sql)));
+        for (PlannedBackfill planned : plan.backfills()) {
+            String of = plan.backfills().size() == 1 ? "" : " for " + planned.name();
+            lines.add("  merge of " + planned.scope().get(0) + of);
+            planned.mergeStatements().forEach(sql -> lines.add(indented(sql)));
+            lines.add("  publish in one transaction" + of);
+            planned.publishStatements().forEach(sql -> lines.add(indented(sql)));
+        }
         return String.join(System.lineSeparator(), lines);
     }
 
     /** The plan without its SQL. */
     public static String summary(Plan plan) {
-        Backfill backfill = plan.dag().backfill();
         List<String> lines = new ArrayList<>();
         lines.add(
                 "Plan of dag " + plan.dag().name() + " (sha256 " + plan.sha256().substring(0, SHOWN_HASH) + ")");
+        lines.addAll(DagText.order(plan.dag()));
+        for (PlannedBackfill planned : plan.backfills()) {
+            lines.addAll(backfill(plan, planned));
+        }
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static List<String> backfill(Plan plan, PlannedBackfill planned) {
+        Backfill backfill = plan.dag().backfill(planned.name());
+        List<String> lines = new ArrayList<>();
         lines.add("  backfill    " + backfill.name() + ", owner " + backfill.owner() + ": " + backfill.reason());
-        lines.add("  target      " + plan.target().name() + " on " + plan.connector() + ", about "
-                + plan.target().estimatedRows() + " rows");
-        lines.add("  scope       " + scope(plan));
+        lines.add("  target      " + planned.target().name() + " on " + plan.connector() + ", about "
+                + planned.target().estimatedRows() + " rows");
+        lines.add("  scope       " + scope(planned));
         lines.add("  shadow      " + shadow(backfill.shadow()));
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + backfill.limits().concurrency() + " at a time, each within "
                 + words(backfill.limits().timeout()) + ", "
-                + backfill.limits().retry().attempts() + " attempts");
+                + backfill.limits().retry().attempts() + " attempts"
+                + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
         lines.add("  audits      "
                 + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));
         lines.add("  publish     " + publish(backfill.publish()));
         lines.add("  dependents  "
-                + (plan.dependents().isEmpty()
+                + (planned.dependents().isEmpty()
                         ? "none"
-                        : plan.dependents().stream()
+                        : planned.dependents().stream()
                                 .map(dependent -> dependent.kind() + " " + dependent.name() + " (preserved)")
                                 .collect(Collectors.joining(", "))));
         lines.add("  partitions");
-        grouped(plan).forEach(line -> lines.add("    " + line));
-        return String.join(System.lineSeparator(), lines);
+        grouped(planned).forEach(line -> lines.add("    " + line));
+        return lines;
     }
 
     /** Neighbours with the same decision and reason share a line. */
-    private static List<String> grouped(Plan plan) {
+    private static List<String> grouped(PlannedBackfill plan) {
         List<String> lines = new ArrayList<>();
         List<PlannedPartition> all = plan.partitions();
         int from = 0;
@@ -82,7 +97,7 @@ public final class PlanText {
         return one.decision() == other.decision() && one.reason().equals(other.reason());
     }
 
-    private static String scope(Plan plan) {
+    private static String scope(PlannedBackfill plan) {
         long skipped = plan.partitions().stream()
                 .filter(planned -> planned.decision() == Decision.SKIP)
                 .count();

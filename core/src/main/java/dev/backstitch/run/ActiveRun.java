@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.Task;
+import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.WorkOrder;
@@ -14,11 +15,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -32,16 +34,19 @@ final class ActiveRun {
     private static final int CANDIDATES_A_READ = 256;
 
     private final Plan plan;
-    private final WorkOrder order;
+    private final String id;
+    private final long epoch;
+    private final Map<String, WorkOrder> orders;
     private final StateStore state;
-    private final Map<String, Partition> partitions;
-    private final Deque<InstanceKey> candidates = new ArrayDeque<>();
+    private final Map<String, Map<String, Partition>> partitions = new HashMap<>();
+    private final Map<Integer, Map<String, Integer>> positions = new HashMap<>();
+    private final List<Deque<InstanceKey>> candidates;
     private final Set<InstanceKey> reserved = new HashSet<>();
     private final Set<InstanceKey> recording = new HashSet<>();
     private final int[] busy;
     private final Set<Interrupt> interrupts = new HashSet<>();
     private final CompletableFuture<RunResult> result = new CompletableFuture<>();
-    private boolean publishTold;
+    private final Set<String> publishesTold = new HashSet<>();
     private int lanes;
     private boolean stopped;
     private ErrorCode stopCode = ErrorCode.CANCELLED;
@@ -49,43 +54,88 @@ final class ActiveRun {
     private ErrorCode failureCode = ErrorCode.AUDIT_FAILED;
     private String failure = "";
 
-    ActiveRun(Plan plan, WorkOrder order, StateStore state) {
+    /** @param orders the work of each backfill, all of one run and epoch */
+    ActiveRun(Plan plan, List<WorkOrder> orders, StateStore state) {
         this.plan = plan;
-        this.order = order;
+        this.id = orders.get(0).run();
+        this.epoch = orders.get(0).epoch();
+        this.orders = orders.stream().collect(Collectors.toMap(WorkOrder::backfill, Function.identity()));
         this.state = state;
         this.busy = new int[plan.tasks().size()];
-        this.partitions =
-                plan.scope().stream().collect(Collectors.toMap(Partition::id, Function.identity(), (a, b) -> b));
+        this.candidates = plan.tasks().stream()
+                .<Deque<InstanceKey>>map(task -> new ArrayDeque<>())
+                .toList();
+        for (WorkOrder order : orders) {
+            partitions.put(
+                    order.backfill(),
+                    order.scope().stream().collect(Collectors.toMap(Partition::id, Function.identity(), (a, b) -> b)));
+        }
+    }
+
+    private static Map<String, Integer> positionsOf(Task task) {
+        Map<String, Integer> positions = new HashMap<>();
+        for (int i = 0; i < task.partitions().size(); i++) {
+            positions.put(task.partitions().get(i), i);
+        }
+        return positions;
     }
 
     String id() {
-        return order.run();
+        return id;
     }
 
     long epoch() {
-        return order.epoch();
+        return epoch;
     }
 
     Plan plan() {
         return plan;
     }
 
-    WorkOrder order() {
-        return order;
+    /** The work of a backfill. */
+    WorkOrder order(String backfill) {
+        return requireNonNull(orders.get(backfill), backfill);
+    }
+
+    /** The work of the backfill to which a task belongs. */
+    WorkOrder order(Task task) {
+        return order(task.member());
+    }
+
+    /** Whose limits hold for a task; for several that are published together, the first one's. */
+    Limits limits(Task task) {
+        return plan.dag().member(task.member()).orElseThrow().limits();
     }
 
     Task task(int number) {
         return plan.tasks().get(number);
     }
 
-    Partition partition(String id) {
-        return requireNonNull(partitions.get(id), "partition");
+    Partition partition(Task task, String partition) {
+        return requireNonNull(
+                requireNonNull(partitions.get(task.member()), "partitions").get(partition), "partition");
     }
 
+    /** The tasks that wait for all of this one. */
     List<Task> downstreamOf(Task task) {
         return plan.tasks().stream()
                 .filter(other -> other.upstream().contains(task.number()))
                 .toList();
+    }
+
+    /** The tasks of which each instance waits for the one of this task with its partition. */
+    List<Task> partitionwiseDownstreamOf(Task task) {
+        return plan.tasks().stream()
+                .filter(other -> other.samePartition().contains(task.number()))
+                .toList();
+    }
+
+    /** Where a task has a partition, if it has it. */
+    synchronized OptionalInt positionOf(Task task, String partition) {
+        Integer position = positions
+                .computeIfAbsent(task.number(), number -> positionsOf(task))
+                .get(partition);
+        return position == null ? OptionalInt.empty() : OptionalInt.of(position);
     }
 
     CompletableFuture<RunResult> result() {
@@ -140,13 +190,27 @@ final class ActiveRun {
             return Optional.empty();
         }
         Optional<InstanceKey> found = pick();
-        if (found.isEmpty() && candidates.isEmpty()) {
-            state.runnable(id(), now, CANDIDATES_A_READ + reserved.size() + recording.size()).stream()
-                    .filter(key -> !reserved.contains(key) && !recording.contains(key))
-                    .forEach(candidates::add);
-            found = pick();
+        return found.isPresent() || !lookForMore(now) ? found : pick();
+    }
+
+    /** Reads what is runnable of the tasks that have a free place and no candidate left; false when there is nothing. */
+    private boolean lookForMore(Instant now) {
+        List<Integer> hungry = plan.tasks().stream()
+                .filter(task -> busy[task.number()] < task.concurrency()
+                        && candidates.get(task.number()).isEmpty())
+                .map(Task::number)
+                .toList();
+        if (hungry.isEmpty()) {
+            return false;
         }
-        return found;
+        int atMost = CANDIDATES_A_READ + reserved.size() + recording.size();
+        List<InstanceKey> runnable = hungry.size() == busy.length
+                ? state.runnable(id, now, atMost)
+                : state.runnable(id, hungry, now, atMost);
+        runnable.stream()
+                .filter(key -> !reserved.contains(key) && !recording.contains(key))
+                .forEach(key -> candidates.get(key.task()).add(key));
+        return !runnable.isEmpty();
     }
 
     /**
@@ -162,12 +226,13 @@ final class ActiveRun {
     }
 
     private Optional<InstanceKey> pick() {
-        for (Iterator<InstanceKey> all = candidates.iterator(); all.hasNext(); ) {
-            InstanceKey key = all.next();
-            if (busy[key.task()] < task(key.task()).concurrency()) {
-                all.remove();
+        for (Task task : plan.tasks()) {
+            int number = task.number();
+            InstanceKey key =
+                    busy[number] < task.concurrency() ? candidates.get(number).poll() : null;
+            if (key != null) {
                 reserved.add(key);
-                busy[key.task()]++;
+                busy[number]++;
                 return Optional.of(key);
             }
         }
@@ -211,11 +276,9 @@ final class ActiveRun {
         return true;
     }
 
-    /** True once: the publish may be come upon again by a later attempt of its task. */
-    synchronized boolean isFirstWordOfPublish() {
-        boolean first = !publishTold;
-        publishTold = true;
-        return first;
+    /** True once for each backfill: its publish may be come upon again by a later attempt of its task. */
+    synchronized boolean isFirstWordOfPublish(String backfill) {
+        return publishesTold.add(backfill);
     }
 
     /** Remembers the first failure, for the run's own message. */

@@ -44,6 +44,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Duration slice;
     private final List<RunListener> listeners;
     private final TaskRunner tasks;
+    private final Readiness readiness;
     private final Heartbeat heartbeat;
     private final ScheduledThreadPoolExecutor timer;
     private final ScheduledThreadPoolExecutor beats;
@@ -68,6 +69,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.slice = slice;
         this.listeners = List.copyOf(listeners);
         this.tasks = new TaskRunner(connector, this::tell);
+        this.readiness = new Readiness(state);
         this.timer = daemonTimer();
         this.beats = daemonTimer();
         this.heartbeat = new Heartbeat(state, lease, beats, this::standDown);
@@ -85,24 +87,36 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         return timer;
     }
 
-    /** Begins to act for a run that the state store has given to this engine, under the order's epoch. */
-    public CompletableFuture<RunResult> begin(Plan plan, WorkOrder order) {
-        int merged = order.epoch() == 1 ? 0 : mergedSoFar(order);
-        ActiveRun active = new ActiveRun(plan, order, state);
-        if (runs.putIfAbsent(order.run(), active) != null) {
-            throw new IllegalStateException("run " + order.run() + " is active in this engine");
+    /**
+     * Begins to act for a run that the state store has given to this engine.
+     *
+     * @param orders the work of each backfill, under the epoch that was given
+     */
+    public CompletableFuture<RunResult> begin(Plan plan, List<WorkOrder> orders) {
+        ActiveRun active = new ActiveRun(plan, orders, state);
+        String run = active.id();
+        int merged = active.epoch() == 1
+                ? 0
+                : orders.stream().mapToInt(this::mergedSoFar).sum();
+        if (runs.putIfAbsent(run, active) != null) {
+            throw new IllegalStateException("run " + run + " is active in this engine");
         }
         try {
             heartbeat.add(active);
-            lanes.add(order.run(), plan.tasks());
+            lanes.add(run, plan.tasks());
             LOG.info(
                     "run={} begins at epoch {}: {} partitions, {} merged already",
-                    order.run(),
-                    order.epoch(),
-                    order.scope().size(),
+                    run,
+                    active.epoch(),
+                    plan.partitions(),
                     merged);
             tell(new RunEvent.RunStarted(
-                    order.run(), order.dag(), order.epoch(), order.scope().size(), merged));
+                    run,
+                    plan.dag().name(),
+                    active.epoch(),
+                    orders.stream().map(WorkOrder::backfill).toList(),
+                    plan.partitions(),
+                    merged));
             // The sweep may look at the run from now on, and must not take a fresh claim for an orphan.
             synchronized (active) {
                 resumeWork(active);
@@ -122,7 +136,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private int mergedSoFar(WorkOrder order) {
-        return (int) connector.ledger().entries(order.run()).stream()
+        return (int) connector.ledger().entries(order).stream()
                 .filter(entry -> entry.state() != Entry.State.CLAIMED)
                 .count();
     }
@@ -192,7 +206,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private boolean openWhatWaits(ActiveRun active) {
         boolean opened = false;
         for (Task task : active.plan().tasks()) {
-            int ready = state.open(active.id(), active.epoch(), task.number(), task.upstream());
+            int ready = readiness.open(active, task);
             if (ready > 0) {
                 lanes.wake(active.id(), task, active.wanted(task, ready));
                 opened = true;
@@ -214,14 +228,17 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
         openWhatWaits(active);
         Instant now = clock.instant();
+        boolean woken = false;
         for (Task task : active.plan().tasks()) {
-            int ready = (int) state.runnable(active.id(), now, task.concurrency()).stream()
-                    .filter(key -> key.task() == task.number())
-                    .count();
+            int ready = state.runnable(active.id(), List.of(task.number()), now, task.concurrency())
+                    .size();
             if (ready > 0) {
                 lanes.wake(active.id(), task, active.wanted(task, ready));
-                return;
+                woken = true;
             }
+        }
+        if (woken) {
+            return;
         }
         state.nextRunnableAt(active.id())
                 .ifPresent(
@@ -374,6 +391,10 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     StateStore state() {
         return state;
+    }
+
+    Readiness readiness() {
+        return readiness;
     }
 
     Lanes lanes() {

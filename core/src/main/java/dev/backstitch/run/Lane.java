@@ -95,7 +95,7 @@ final class Lane {
     }
 
     private void attempt(Task task, Claim claim) {
-        Limits limits = active.plan().dag().backfill().limits();
+        Limits limits = active.limits(task);
         Interrupt interrupt = active.interrupt();
         ScheduledFuture<?> timer = engine.timer()
                 .schedule(
@@ -133,7 +133,11 @@ final class Lane {
         }
         LOG.debug("run={} task={} partition={} succeeded in {}", active.id(), task.name(), claim.partition(), took);
         engine.tell(new RunEvent.TaskSucceeded(active.id(), task.name(), claim.partition(), took));
+        openSamePartitionDownstreamOf(task, claim);
         if (nextClaim.isPresent()) {
+            if (nextClaim.get().key().task() != task.number()) {
+                openDownstreamOf(task);
+            }
             return nextClaim;
         }
         openDownstreamOf(task);
@@ -144,10 +148,22 @@ final class Lane {
         return claimNext();
     }
 
-    /** A barrier is checked after the commit by whoever ran dry, so the last one to finish always finds it open. */
+    /** Whoever recorded an instance opens those that waited for its partition; what a crash leaves shut, a resume opens. */
+    private void openSamePartitionDownstreamOf(Task task, Claim claim) {
+        for (Task downstream : active.partitionwiseDownstreamOf(task)) {
+            if (engine.readiness().open(active, downstream, claim.partition()) > 0) {
+                engine.lanes().wake(active.id(), downstream, active.wanted(downstream, 1));
+            }
+        }
+    }
+
+    /**
+     * A barrier is checked after the commit by whoever found no more of the task, so the last one to finish always finds it
+     * open.
+     */
     private void openDownstreamOf(Task task) {
         for (Task downstream : active.downstreamOf(task)) {
-            int ready = engine.state().open(active.id(), active.epoch(), downstream.number(), downstream.upstream());
+            int ready = engine.readiness().open(active, downstream);
             if (ready > 1) {
                 engine.lanes().wake(active.id(), downstream, active.wanted(downstream, ready) - 1);
             }
@@ -160,7 +176,7 @@ final class Lane {
                 engine.giveBack(active, claim, e);
                 return Optional.empty();
             }
-            Limits.Retry retry = active.plan().dag().backfill().limits().retry();
+            Limits.Retry retry = active.limits(task).retry();
             Remedy remedy = e.code().remedy();
             if (remedy == Remedy.STAND_DOWN) {
                 engine.standDown(active, String.valueOf(e.getMessage()));

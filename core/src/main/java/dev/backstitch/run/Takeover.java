@@ -8,6 +8,7 @@ import dev.backstitch.state.Owner;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.StateStore;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Makes this process the one that acts for a run: first in the state store, then in the ledger, each with the raised
@@ -33,11 +34,11 @@ public final class Takeover {
     /**
      * Takes a run over.
      *
-     * @param order the run's work, at whatever epoch
+     * @param orders the run's work, at whatever epoch
      * @return the work at the new epoch
      * @throws BackstitchException with {@code STATE_IN_USE} when somebody who lives holds the run
      */
-    public WorkOrder of(RunRecord record, WorkOrder order) {
+    public List<WorkOrder> of(RunRecord record, List<WorkOrder> orders) {
         boolean dead = record.owner().equals(self) || Owners.isSurelyDead(record.owner());
         long epoch = state.takeOver(record.id(), record.epoch(), self, lease, dead ? record.owner() : self)
                 .orElseThrow(() -> new BackstitchException(
@@ -45,8 +46,8 @@ public final class Takeover {
                         "run " + record.id() + " belongs to " + record.owner() + ", which holds it until "
                                 + record.leasedUntil()
                                 + ". Nothing was changed. Wait for it, or end that process; its lease then expires."));
-        WorkOrder mine = order.at(epoch);
-        connector.ledger().takeOver(mine);
+        List<WorkOrder> mine = orders.stream().map(order -> order.at(epoch)).toList();
+        mine.forEach(connector.ledger()::takeOver);
         return mine;
     }
 }

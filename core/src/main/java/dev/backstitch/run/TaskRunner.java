@@ -5,6 +5,7 @@ import dev.backstitch.audit.Verdict;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
+import dev.backstitch.plan.Task;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Connector;
@@ -21,26 +22,30 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Runs one attempt of one task instance. Each of the five tasks may be run any number of times and may die anywhere: what
+ * Runs one attempt of one task instance. Each task of a backfill may be run any number of times and may die anywhere: what
  * it did is in the ledger, in the same transaction as the data, and a later attempt asks there first.
  */
 final class TaskRunner {
     private final Connector connector;
     private final Consumer<RunEvent> events;
+    private final SingleTasks singles;
 
     TaskRunner(Connector connector, Consumer<RunEvent> events) {
         this.connector = connector;
         this.events = events;
+        this.singles = new SingleTasks(connector);
     }
 
     void run(ActiveRun active, Claim claim, Interrupt interrupt) {
-        WorkOrder order = active.order();
-        switch (active.task(claim.key().task()).kind()) {
-            case SCOPE -> openLedger(order);
-            case SHADOW -> connector.shadows().create(order, interrupt);
-            case MERGE -> merge(order, active.partition(claim.partition()), claim, interrupt);
-            case AUDIT -> audit(active, interrupt);
-            case PUBLISH -> publish(active, interrupt);
+        Task task = active.task(claim.key().task());
+        switch (task.kind()) {
+            case SCOPE -> openLedger(active.order(task));
+            case SHADOW -> connector.shadows().create(active.order(task), interrupt);
+            case MERGE -> merge(active.order(task), active.partition(task, claim.partition()), claim, interrupt);
+            case AUDIT -> audit(active, active.order(task), interrupt);
+            case PUBLISH -> publish(active, active.order(task), interrupt);
+            case SQL -> singles.sql(active, task, interrupt);
+            case CALL -> singles.call(active, task, claim, interrupt);
         }
     }
 
@@ -56,7 +61,7 @@ final class TaskRunner {
     private void merge(WorkOrder order, Partition partition, Claim claim, Interrupt interrupt) {
         Optional<MergeCounts> before = claim.attempt() > 1 ? merged(order, partition) : Optional.empty();
         MergeCounts counts = before.orElseGet(() -> mergeOrAsk(order, partition, interrupt));
-        events.accept(new RunEvent.PartitionMerged(order.run(), partition.id(), counts));
+        events.accept(new RunEvent.PartitionMerged(order.run(), order.backfill(), partition.id(), counts));
     }
 
     /** A merge whose outcome is unknown, or whose entry isn't open any more, may have been done: the ledger knows. */
@@ -72,22 +77,22 @@ final class TaskRunner {
     }
 
     private Optional<MergeCounts> merged(WorkOrder order, Partition partition) {
-        return connector.ledger().entries(order.run()).stream()
+        return connector.ledger().entries(order).stream()
                 .filter(entry -> entry.partition().equals(partition.id()))
                 .filter(entry -> entry.state() != Entry.State.CLAIMED)
                 .map(Entry::rows)
                 .findFirst();
     }
 
-    private void audit(ActiveRun active, Interrupt interrupt) {
-        WorkOrder order = active.order();
+    private void audit(ActiveRun active, WorkOrder order, Interrupt interrupt) {
         if (headIs(order, Head.State.AUDITED)) {
             return;
         }
-        Auditor auditor = new Auditor(order, active.plan().dag().backfill().audits());
+        Auditor auditor = new Auditor(
+                order, active.plan().dag().backfill(order.backfill()).audits());
         Evidence evidence = connector.measures().measure(order, auditor.measures(), interrupt);
-        List<Verdict> verdicts = auditor.judge(evidence, connector.ledger().entries(order.run()));
-        events.accept(new RunEvent.Audited(order.run(), verdicts));
+        List<Verdict> verdicts = auditor.judge(evidence, connector.ledger().entries(order));
+        events.accept(new RunEvent.Audited(order.run(), order.backfill(), verdicts));
         List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
         if (!blocking.isEmpty()) {
             throw new BackstitchException(
@@ -104,12 +109,11 @@ final class TaskRunner {
         connector.ledger().audited(order);
     }
 
-    private void publish(ActiveRun active, Interrupt interrupt) {
-        WorkOrder order = active.order();
+    private void publish(ActiveRun active, WorkOrder order, Interrupt interrupt) {
         Optional<Archive> archive =
                 headIs(order, Head.State.PUBLISHED) ? archiveOf(order) : publishOrAsk(order, interrupt);
-        if (active.isFirstWordOfPublish()) {
-            archive.ifPresent(made -> events.accept(new RunEvent.Published(order.run(), made)));
+        if (active.isFirstWordOfPublish(order.backfill())) {
+            archive.ifPresent(made -> events.accept(new RunEvent.Published(order.run(), order.backfill(), made)));
         }
         clear(order);
     }

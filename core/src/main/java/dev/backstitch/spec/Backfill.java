@@ -22,7 +22,8 @@ public record Backfill(
         Merge merge,
         Limits limits,
         List<Audit> audits,
-        Publish<?> publish) {
+        Publish<?> publish)
+        implements Member {
     public Backfill {
         requireNonNull(name, "name");
         requireNonNull(owner, "owner");
@@ -34,5 +35,10 @@ public record Backfill(
         requireNonNull(limits, "limits");
         audits = List.copyOf(audits);
         requireNonNull(publish, "publish");
+    }
+
+    @Override
+    public <R> R match(Cases<R> cases) {
+        return cases.backfill(this);
     }
 }

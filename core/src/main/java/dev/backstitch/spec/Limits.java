@@ -10,14 +10,24 @@ import java.time.Duration;
  * @param concurrency merges at the same time, at least 1; default 1
  * @param timeout how long one attempt of one task instance may take before it is cancelled on the server; default 1 hour
  * @param retry what follows a failed attempt
+ * @param start whether the first partition goes ahead of the others; default no
  */
-public record Limits(int concurrency, Duration timeout, Retry retry) {
+public record Limits(int concurrency, Duration timeout, Retry retry, Start start) {
+    /** How the merges of a backfill begin. */
+    public enum Start {
+        /** With as many as may run at the same time. */
+        TOGETHER,
+        /** With the first partition alone: the others wait for its merge, and for the audits of that partition. */
+        FIRST_ALONE
+    }
+
     /** One merge at a time, an hour each, five attempts. */
     public static final Limits DEFAULT = new Limits(1, Duration.ofHours(1), Retry.DEFAULT);
 
     public Limits {
         requireNonNull(timeout, "timeout");
         requireNonNull(retry, "retry");
+        requireNonNull(start, "start");
         if (concurrency < 1) {
             throw new IllegalArgumentException("concurrency is at least 1: " + concurrency);
         }
@@ -26,19 +36,32 @@ public record Limits(int concurrency, Duration timeout, Retry retry) {
         }
     }
 
+    /** Limits whose merges begin together. */
+    public Limits(int concurrency, Duration timeout, Retry retry) {
+        this(concurrency, timeout, retry, Start.TOGETHER);
+    }
+
     /** These limits with another concurrency. */
     public Limits concurrency(int merges) {
-        return new Limits(merges, timeout, retry);
+        return new Limits(merges, timeout, retry, start);
     }
 
     /** These limits with another timeout. */
     public Limits timeout(Duration attempt) {
-        return new Limits(concurrency, attempt, retry);
+        return new Limits(concurrency, attempt, retry, start);
     }
 
     /** These limits with other retries. */
     public Limits retry(Retry other) {
-        return new Limits(concurrency, timeout, other);
+        return new Limits(concurrency, timeout, other, start);
+    }
+
+    /**
+     * These limits, with the first partition ahead of the others: if it fails, none of them begins. A later failure
+     * doesn't stop the others.
+     */
+    public Limits firstPartitionAlone() {
+        return new Limits(concurrency, timeout, retry, Start.FIRST_ALONE);
     }
 
     /**

@@ -31,8 +31,8 @@ public interface Ledger {
      */
     void takeOver(WorkOrder order);
 
-    /** What this run has done, one entry a partition, in the order of their ids. */
-    List<Entry> entries(String run);
+    /** What this run has done to this target, one entry a partition, in the order of their ids. */
+    List<Entry> entries(WorkOrder order);
 
     /**
      * Notes in one transaction that the audits passed what {@link Measures#measure} sealed: head and entries become

@@ -17,6 +17,7 @@ import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.min;
 
+import com.google.common.collect.Lists;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -35,6 +36,7 @@ import org.jooq.impl.DSL;
 /** The rows of task instances, but for the changes that {@link Claims} makes. Each method is part of the caller's transaction. */
 final class Instances {
     private static final int BATCH = 5_000;
+    private static final int POSITIONS_A_STATEMENT = 1_000;
 
     private final String insert;
 
@@ -97,11 +99,16 @@ final class Instances {
                 .execute();
     }
 
-    static List<InstanceKey> runnable(DSLContext jooq, String run, Instant now, int atMost) {
+    static Condition ofTasks(Collection<Integer> tasks) {
+        return TASK.in(tasks);
+    }
+
+    static List<InstanceKey> runnable(DSLContext jooq, String run, Condition which, Instant now, int atMost) {
         return jooq.select(TASK, POSITION)
                 .from(INSTANCES)
                 .where(RUN.eq(run))
                 .and(in(InstanceState.READY))
+                .and(which)
                 .and(NOT_BEFORE.le(Stored.instant(now)))
                 // The index's columns, all of them: else H2 reads and sorts every ready row.
                 .orderBy(RUN, STATE, TASK, POSITION)
@@ -140,6 +147,32 @@ final class Instances {
                 .and(in(InstanceState.WAITING))
                 .and(TASK.eq(task))
                 .execute();
+    }
+
+    /** In pieces, since a statement takes only so many values. */
+    static int open(DSLContext jooq, String run, long epoch, int task, Collection<Integer> positions) {
+        int opened = 0;
+        for (List<Integer> some : Lists.partition(List.copyOf(positions), POSITIONS_A_STATEMENT)) {
+            opened += jooq.update(INSTANCES)
+                    .set(STATE, InstanceState.READY.name())
+                    .set(EPOCH, epoch)
+                    .where(RUN.eq(run))
+                    .and(in(InstanceState.WAITING))
+                    .and(TASK.eq(task))
+                    .and(POSITION.in(some))
+                    .execute();
+        }
+        return opened;
+    }
+
+    static boolean haveSucceeded(DSLContext jooq, String run, Collection<InstanceKey> keys) {
+        return keys.stream()
+                .allMatch(key -> jooq.fetchExists(jooq.selectOne()
+                        .from(INSTANCES)
+                        .where(RUN.eq(run))
+                        .and(TASK.eq(key.task()))
+                        .and(POSITION.eq(key.position()))
+                        .and(in(InstanceState.SUCCEEDED))));
     }
 
     static List<InstanceRecord> of(DSLContext jooq, String run) {

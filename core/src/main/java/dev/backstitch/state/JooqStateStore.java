@@ -12,6 +12,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.jooq.Configuration;
 import org.jooq.exception.IntegrityConstraintViolationException;
+import org.jooq.impl.DSL;
 
 /** The store on a relational database: each method is one transaction over {@link Runs}, {@link Instances}, {@link Claims}. */
 final class JooqStateStore implements StateStore {
@@ -108,7 +109,15 @@ final class JooqStateStore implements StateStore {
         requireNonNull(run, "run");
         return transactions.read(
                 "reading what is runnable of run " + run,
-                session -> Instances.runnable(session.jooq(), run, now, atMost));
+                session -> Instances.runnable(session.jooq(), run, DSL.noCondition(), now, atMost));
+    }
+
+    @Override
+    public List<InstanceKey> runnable(String run, Collection<Integer> tasks, Instant now, int atMost) {
+        requireNonNull(run, "run");
+        return transactions.read(
+                "reading what is runnable of run " + run,
+                session -> Instances.runnable(session.jooq(), run, Instances.ofTasks(tasks), now, atMost));
     }
 
     @Override
@@ -163,6 +172,25 @@ final class JooqStateStore implements StateStore {
             }
             return Instances.open(session.jooq(), run, epoch, task);
         });
+    }
+
+    @Override
+    public int open(String run, long epoch, int task, Collection<Integer> upstream, Collection<Integer> positions) {
+        requireNonNull(run, "run");
+        return transactions.write("opening task " + task + " of run " + run, session -> {
+            if (!Runs.lock(session.jooq(), run, epoch) || Instances.anyUnfinished(session.jooq(), run, upstream)) {
+                return 0;
+            }
+            return Instances.open(session.jooq(), run, epoch, task, positions);
+        });
+    }
+
+    @Override
+    public boolean haveSucceeded(String run, Collection<InstanceKey> keys) {
+        requireNonNull(run, "run");
+        return transactions.read(
+                "reading whether instances of run " + run + " have succeeded",
+                session -> Instances.haveSucceeded(session.jooq(), run, keys));
     }
 
     @Override

@@ -64,6 +64,9 @@ public interface StateStore extends AutoCloseable {
     /** Runnable instances ({@code READY}, not before now), by task and position, at most so many. */
     List<InstanceKey> runnable(String run, Instant now, int atMost);
 
+    /** Runnable instances of these tasks, by task and position, at most so many. */
+    List<InstanceKey> runnable(String run, Collection<Integer> tasks, Instant now, int atMost);
+
     /** The earliest time at which a {@code READY} instance becomes runnable, when there is one. */
     Optional<Instant> nextRunnableAt(String run);
 
@@ -97,6 +100,18 @@ public interface StateStore extends AutoCloseable {
      * @return how many became ready
      */
     int open(String run, long epoch, int task, Collection<Integer> upstream);
+
+    /**
+     * Makes the {@code WAITING} instances of a task at these positions {@code READY} if every instance of these upstream
+     * tasks has {@code SUCCEEDED}. Of whatever else the positions wait for, the caller knows that it has succeeded, which
+     * no instance ever takes back.
+     *
+     * @return how many became ready
+     */
+    int open(String run, long epoch, int task, Collection<Integer> upstream, Collection<Integer> positions);
+
+    /** Whether every one of these instances of a run has {@code SUCCEEDED}. */
+    boolean haveSucceeded(String run, Collection<InstanceKey> instances);
 
     /** Every instance of a run, by task and position. */
     List<InstanceRecord> instances(String run);

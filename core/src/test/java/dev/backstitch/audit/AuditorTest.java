@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class AuditorTest {
     private static final ResolvedTable TARGET = new ResolvedTable("", "analytics", "flights");
-    private static final Backfill BACKFILL = Samples.flights(1).backfill();
+    private static final Backfill BACKFILL = Samples.flights(1).backfills().get(0);
 
     @Test
     void everythingInOrder_passes() {

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.backstitch.Samples;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -38,7 +41,7 @@ class PlanFormatTest {
 
     @Test
     void aLaterFormat_isRefused_andSaysSo() {
-        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":1", "\"format\":99");
+        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":2", "\"format\":99");
 
         assertThatThrownBy(() -> PlanFormat.read(later))
                 .isInstanceOf(BackstitchException.class)
@@ -54,9 +57,47 @@ class PlanFormatTest {
     }
 
     @Test
+    void aPlanOfFormat1_isStillRead_asADagOfOneBackfill() throws Exception {
+        String sample =
+                new String(getClass().getResourceAsStream("plan-format-1.json").readAllBytes(), StandardCharsets.UTF_8);
+
+        Plan plan = PlanFormat.read(sample);
+
+        assertThat(plan.format()).isEqualTo(Plan.FORMAT);
+        assertThat(plan.dag().name()).isEqualTo("quickstart");
+        assertThat(plan.backfills()).singleElement().satisfies(planned -> {
+            assertThat(planned.name()).isEqualTo("flights_delay_class");
+            assertThat(planned.scope()).hasSize(31);
+            assertThat(planned.target().name()).hasToString("analytics.flights");
+        });
+        assertThat(plan.dag().backfills().get(0).limits().concurrency()).isEqualTo(2);
+        assertThat(plan.tasks()).extracting(Task::name).containsExactly("scope", "shadow", "merge", "audit", "publish");
+        assertThat(PlanFormat.read(PlanFormat.write(plan))).isEqualTo(plan);
+    }
+
+    @Test
+    void aDagOfSeveralMembers_isTheSameAfterWritingAndReading_butForItsCode() {
+        CallTask call = new CallTask("notify", 3, Limits.DEFAULT, made -> {});
+        Dag dag = Samples.flights(2)
+                .then(new SqlTask("refresh", "call refresh()", Limits.DEFAULT))
+                .then(call);
+
+        Plan read = PlanFormat.read(PlanFormat.write(plan(dag)));
+
+        assertThat(read.dag()).isEqualTo(dag);
+        assertThatThrownBy(() -> ((CallTask) read.dag().member("notify").orElseThrow()).run(null))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("frozen plan");
+        assertThat(PlanDifference.between(dag, Samples.flights(2)))
+                .anySatisfy(
+                        line -> assertThat(line).startsWith("notify: planned {").endsWith("now nothing"))
+                .anySatisfy(line -> assertThat(line).startsWith("dag.edges[0]: planned {"));
+    }
+
+    @Test
     void differences_areNamedByTheirPath() {
         Dag planned = Samples.flights(2);
-        Backfill before = planned.backfill();
+        Backfill before = planned.backfills().get(0);
         Dag edited = new Dag(
                 planned.name(),
                 new Backfill(
@@ -73,9 +114,10 @@ class PlanFormatTest {
 
         assertThat(PlanDifference.between(planned, edited))
                 .hasSize(2)
-                .anySatisfy(line -> assertThat(line).isEqualTo("backfill.limits.concurrency: planned 2, now 4"))
+                .anySatisfy(
+                        line -> assertThat(line).isEqualTo("flights_delay_class.limits.concurrency: planned 2, now 4"))
                 .anySatisfy(line -> assertThat(line)
-                        .startsWith("backfill.audits[3]: planned {")
+                        .startsWith("flights_delay_class.audits[3]: planned {")
                         .endsWith("now nothing"));
         assertThat(PlanDifference.between(planned, Samples.flights(2))).isEmpty();
     }
@@ -101,20 +143,22 @@ class PlanFormatTest {
                 dag,
                 Instant.parse("2026-11-01T00:00:00.123456Z"),
                 "memory",
-                new TableInfo(
-                        new ResolvedTable("", "analytics", "flights"),
-                        "17",
-                        TableInfo.Kind.TABLE,
-                        List.of(day),
-                        List.of(List.of("flight_id")),
-                        5,
-                        "abc"),
-                day,
-                partitions,
-                List.of(view),
-                Tasks.of(dag.backfill(), List.of(partitions.get(0).partition())),
-                List.of("merge ß \"quoted\""),
-                List.of("publish"),
-                "logic");
+                List.of(new PlannedBackfill(
+                        "flights_delay_class",
+                        new TableInfo(
+                                new ResolvedTable("", "analytics", "flights"),
+                                "17",
+                                TableInfo.Kind.TABLE,
+                                List.of(day),
+                                List.of(List.of("flight_id")),
+                                5,
+                                "abc"),
+                        day,
+                        partitions,
+                        List.of(view),
+                        List.of("merge ß \"quoted\""),
+                        List.of("publish"),
+                        "logic")),
+                Tasks.of(dag, backfill -> List.of("2001-01-01")));
     }
 }

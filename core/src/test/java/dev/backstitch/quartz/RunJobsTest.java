@@ -12,8 +12,16 @@ class RunJobsTest {
     private final List<JobDetail> jobs = RunJobs.of(
             "r1",
             List.of(
-                    new Task(0, "scope", TaskKind.SCOPE, List.of(), 1, List.of()),
-                    new Task(1, "merge", TaskKind.MERGE, List.of(0), 2, List.of("a", "b", "c"))),
+                    new Task(0, "scope", TaskKind.SCOPE, List.of("f"), List.of(), List.of(), 1, List.of()),
+                    new Task(
+                            1,
+                            "merge",
+                            TaskKind.MERGE,
+                            List.of("f"),
+                            List.of(0),
+                            List.of(),
+                            2,
+                            List.of("a", "b", "c"))),
             "engine-1");
 
     @Test

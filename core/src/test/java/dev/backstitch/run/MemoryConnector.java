@@ -25,6 +25,7 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -33,17 +34,20 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A connector whose tables are empty and whose ledger is in memory, with the ledger's rules kept: what the engine does
  * around a database, without one. A test says what happens inside a merge and at other steps.
  */
-public final class MemoryConnector implements Connector, Catalog, Ledger, Shadows, Merges, Measures, Publishes {
+public final class MemoryConnector
+        implements Connector, Catalog, Ledger, Shadows, Merges, Measures, Publishes, RunsStatements {
     public static final ResolvedTable TARGET = new ResolvedTable("", "analytics", "flights");
 
     /** Called inside each merge, before its ledger write; what it throws fails the merge. */
@@ -54,6 +58,8 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
     public volatile Runnable inPublish = () -> {};
     /** Called after the publish has committed. */
     public volatile Runnable afterPublish = () -> {};
+    /** Called after a statement beside backfills has committed. */
+    public volatile Runnable afterStatement = () -> {};
     /** Called when a run's own tables are removed. */
     public volatile Runnable inClear = () -> {};
     /** What every measure answers. */
@@ -61,9 +67,11 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
 
     public final Map<String, Integer> mergesCommitted = new ConcurrentHashMap<>();
     public final Map<String, Integer> publishes = new ConcurrentHashMap<>();
-    private final Map<String, Entry> entries = new TreeMap<>();
-    private final List<Archive> archives = new CopyOnWriteArrayList<>();
-    private Optional<Head> head = Optional.empty();
+    public final List<String> log = new CopyOnWriteArrayList<>();
+    public final Set<String> statementsRun = ConcurrentHashMap.newKeySet();
+    private final Map<ResolvedTable, Map<String, Entry>> entries = new ConcurrentHashMap<>();
+    private final Map<ResolvedTable, Archive> archives = new ConcurrentHashMap<>();
+    private final Map<ResolvedTable, Head> heads = new ConcurrentHashMap<>();
 
     @Override
     public String name() {
@@ -106,7 +114,7 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
     @Override
     public Optional<TableInfo> table(TableName name) {
         return Optional.of(new TableInfo(
-                TARGET,
+                new ResolvedTable("", "analytics", name.table()),
                 "1",
                 TableInfo.Kind.TABLE,
                 List.of(column("flight_id", Family.NUMBER), column("flight_date", Family.DATE)),
@@ -154,42 +162,54 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
 
     @Override
     public synchronized Optional<Head> head(ResolvedTable target) {
-        return head;
+        return Optional.ofNullable(heads.get(target));
     }
 
     @Override
     public synchronized void open(WorkOrder order) {
-        head = Optional.of(new Head(order.run(), order.epoch(), Head.State.BUILDING, order.actor(), Instant.EPOCH));
+        head(order, Head.State.BUILDING);
         for (Partition partition : order.scope()) {
-            entries.putIfAbsent(partition.id(), entry(order, partition.id(), Entry.State.CLAIMED, MergeCounts.NONE));
+            of(order).putIfAbsent(partition.id(), entry(order, partition.id(), Entry.State.CLAIMED, MergeCounts.NONE));
         }
+    }
+
+    private Map<String, Entry> of(WorkOrder order) {
+        return entries.computeIfAbsent(order.target().name(), target -> new TreeMap<>());
+    }
+
+    private void head(WorkOrder order, Head.State state) {
+        heads.put(order.target().name(), new Head(order.run(), order.epoch(), state, order.actor(), Instant.EPOCH));
     }
 
     @Override
     public synchronized void takeOver(WorkOrder order) {
-        head = head.map(old -> new Head(old.run(), order.epoch(), old.state(), old.actor(), old.since()));
-        entries.replaceAll((id, entry) ->
-                entry.state() == Entry.State.CLAIMED ? entry(order, id, entry.state(), entry.rows()) : entry);
+        head(order.target().name()).ifPresent(old -> head(order, old.state()));
+        of(order)
+                .replaceAll((id, entry) ->
+                        entry.state() == Entry.State.CLAIMED ? entry(order, id, entry.state(), entry.rows()) : entry);
     }
 
     @Override
-    public synchronized List<Entry> entries(String run) {
-        return List.copyOf(entries.values());
+    public synchronized List<Entry> entries(WorkOrder order) {
+        return List.copyOf(of(order).values());
     }
 
     @Override
     public synchronized void audited(WorkOrder order) {
         move(order, Head.State.BUILDING, Head.State.AUDITED, Entry.State.AUDITED);
+        log.add("audited " + order.backfill());
     }
 
     @Override
     public synchronized void abandon(WorkOrder order) {
-        head = head.map(old -> new Head(old.run(), order.epoch(), Head.State.ABANDONED, old.actor(), old.since()));
+        if (head(order.target().name()).isPresent()) {
+            head(order, Head.State.ABANDONED);
+        }
     }
 
     @Override
     public List<Archive> archives(ResolvedTable target) {
-        return List.copyOf(archives);
+        return Stream.ofNullable(archives.get(target)).toList();
     }
 
     @Override
@@ -200,6 +220,7 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
     @Override
     public void create(WorkOrder order, Interrupt interrupt) {
         interrupt.throwIfPulled();
+        log.add("shadow " + order.backfill());
     }
 
     @Override
@@ -212,12 +233,13 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
         inMerge.accept(partition, interrupt);
         interrupt.throwIfPulled();
         synchronized (this) {
-            Entry entry = entries.get(partition.id());
+            Entry entry = of(order).get(partition.id());
             if (entry.epoch() != order.epoch() || entry.state() != Entry.State.CLAIMED) {
                 throw new BackstitchException(ErrorCode.FENCED, "not mine: " + entry);
             }
-            mergesCommitted.merge(partition.id(), 1, Integer::sum);
-            entries.put(partition.id(), entry(order, partition.id(), Entry.State.MERGED, MergeCounts.NONE));
+            mergesCommitted.merge(key(order, partition), 1, Integer::sum);
+            log.add("merged " + order.backfill() + " " + partition.id());
+            of(order).put(partition.id(), entry(order, partition.id(), Entry.State.MERGED, MergeCounts.NONE));
         }
         afterMerge.accept(partition, interrupt);
         return MergeCounts.NONE;
@@ -238,26 +260,45 @@ public final class MemoryConnector implements Connector, Catalog, Ledger, Shadow
         synchronized (this) {
             move(order, Head.State.AUDITED, Head.State.PUBLISHED, Entry.State.PUBLISHED);
             publishes.merge(order.run(), 1, Integer::sum);
-            archives.add(
+            log.add("published " + order.backfill());
+            archives.put(
+                    order.target().name(),
                     new Archive(order.archive(), order.run(), 3, 4, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
         }
         afterPublish.run();
-        return archives.get(archives.size() - 1);
+        return archives(order.target().name()).get(0);
     }
 
     @Override
     public synchronized RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt) {
         move(order, Head.State.PUBLISHED, Head.State.ROLLED_BACK, Entry.State.ROLLED_BACK);
+        log.add("rolled back " + order.backfill());
         return new RolledBack(0, 0);
     }
 
     private void move(WorkOrder order, Head.State from, Head.State to, Entry.State rows) {
-        Head now = head.orElseThrow();
+        Head now = head(order.target().name()).orElseThrow();
         if (now.epoch() != order.epoch() || now.state() != from) {
             throw new BackstitchException(ErrorCode.FENCED, "not mine: " + now);
         }
-        head = Optional.of(new Head(order.run(), order.epoch(), to, order.actor(), Instant.EPOCH));
-        entries.replaceAll((id, entry) -> entry(order, id, rows, entry.rows()));
+        head(order, to);
+        of(order).replaceAll((id, entry) -> entry(order, id, rows, entry.rows()));
+    }
+
+    /** The partition alone where the target is the usual one. */
+    private static String key(WorkOrder order, Partition partition) {
+        return order.target().name().equals(TARGET) ? partition.id() : order.backfill() + " " + partition.id();
+    }
+
+    @Override
+    public boolean runOnce(String run, String task, SqlTemplate statement, Interrupt interrupt) {
+        interrupt.throwIfPulled();
+        boolean now = statementsRun.add(run + "/" + task);
+        if (now) {
+            log.add("sql " + task);
+        }
+        afterStatement.run();
+        return now;
     }
 
     private static Entry entry(WorkOrder order, String partition, Entry.State state, MergeCounts rows) {

@@ -1,5 +1,6 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.state.RunRecord;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -24,10 +25,17 @@ final class CancelCommand implements Callable<Integer> {
     public Integer call() {
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             engine.backstitch().cancel(run);
+            String left = engine.backstitch().runs().stream()
+                    .filter(record -> record.id().equals(run))
+                    .map(RunRecord::failure)
+                    .findFirst()
+                    .orElse("");
+            String targets = Shown.targets(engine.backstitch().planOf(run));
             terminal.out()
-                    .println("cancelled run " + run + ": "
-                            + engine.backstitch().orderOf(run).target().name()
-                            + " is as it was and free for another run");
+                    .println(
+                            left.isEmpty()
+                                    ? "cancelled run " + run + ": " + targets + " is as it was and free for another run"
+                                    : "cancelled run " + run + ": " + left);
         }
         return ExitCode.DONE.number();
     }

@@ -4,13 +4,12 @@ import dev.backstitch.Run;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
-import dev.backstitch.plan.TaskKind;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,8 +17,8 @@ import java.util.Optional;
  * once; it shows one thing at a time.
  */
 final class FollowedRun implements RunListener {
-    /** The task after which the merges begin. */
-    private static final String SHADOW = TaskKind.SHADOW.name().toLowerCase(Locale.ROOT);
+    /** How the names of the tasks end after which merges begin. */
+    private static final String SHADOW = "shadow";
 
     private final CliSetup setup;
     private final Terminal terminal;
@@ -28,7 +27,9 @@ final class FollowedRun implements RunListener {
     private long begun = System.nanoTime();
     private Optional<Duration> running = Optional.empty();
     private Optional<RunResult> result = Optional.empty();
-    private Optional<WorkOrder> published = Optional.empty();
+    private List<WorkOrder> published = List.of();
+    private boolean several;
+    private boolean mergesBegun;
 
     FollowedRun(CliSetup setup, Terminal terminal) {
         this.setup = setup;
@@ -47,6 +48,7 @@ final class FollowedRun implements RunListener {
     public synchronized void on(RunEvent event) {
         if (event instanceof RunEvent.RunStarted started) {
             begun = System.nanoTime();
+            several = started.backfills().size() > 1;
             progress.say("run " + started.run() + " of dag " + started.dag() + ": "
                     + Shown.count(started.partitions(), "partition")
                     + (started.merged() == 0 ? "" : ", " + started.merged() + " of them merged already")
@@ -57,7 +59,8 @@ final class FollowedRun implements RunListener {
         } else if (event instanceof RunEvent.TaskSucceeded succeeded) {
             if (succeeded.partition().isEmpty()) {
                 progress.say("  " + succeeded.task() + " done in " + Shown.seconds(succeeded.took()));
-                if (succeeded.task().equals(SHADOW)) {
+                if (succeeded.task().endsWith(SHADOW) && !mergesBegun) {
+                    mergesBegun = true;
                     progress.begin();
                 }
             }
@@ -67,11 +70,18 @@ final class FollowedRun implements RunListener {
         } else if (event instanceof RunEvent.TaskFailed failed) {
             progress.say("  " + instance(failed.task(), failed.partition()) + " FAILED: " + failed.error());
         } else if (event instanceof RunEvent.Audited audited) {
-            progress.end();
-            audited.verdicts().forEach(verdict -> progress.say("  " + shown(verdict)));
+            if (!several) {
+                progress.end();
+            }
+            audited.verdicts().forEach(verdict -> progress.say("  " + of(audited.backfill()) + shown(verdict)));
         } else if (event instanceof RunEvent.Published done) {
-            progress.say(shown(done.archive()));
+            progress.say("  " + of(done.backfill()) + shown(done.archive()));
         }
+    }
+
+    /** Whose it is, where there are several. */
+    private String of(String backfill) {
+        return several ? backfill + ": " : "";
     }
 
     private static String instance(String task, String partition) {
@@ -86,7 +96,7 @@ final class FollowedRun implements RunListener {
     }
 
     private static String shown(Archive archive) {
-        return "  published: " + Shown.count(archive.rows(), "row") + " before, "
+        return "published: " + Shown.count(archive.rows(), "row") + " before, "
                 + Shown.number(archive.rowsPublished()) + " now; what was there is kept in "
                 + archive.table() + " until "
                 + Shown.time(archive.expiresAt());
@@ -99,7 +109,7 @@ final class FollowedRun implements RunListener {
             running = Optional.of(Duration.ofNanos(System.nanoTime() - begun));
             result = Optional.of(ended);
             if (ended.state() == RunState.PUBLISHED) {
-                published = Optional.of(engine.backstitch().orderOf(run.id()));
+                published = engine.backstitch().ordersOf(run.id());
             }
         } finally {
             synchronized (this) {
@@ -111,8 +121,8 @@ final class FollowedRun implements RunListener {
     /** Says how it ended, and what to do next; the engine is closed by now. */
     ExitCode conclude() {
         RunResult ended = result.orElseThrow();
-        if (published.isPresent()) {
-            setup.afterPublish().show(published.get(), terminal);
+        if (ended.state() == RunState.PUBLISHED) {
+            published.forEach(order -> setup.afterPublish().show(order, terminal));
             terminal.out()
                     .println("run " + ended.run() + " is published (planned in " + Shown.seconds(planning) + ", run in "
                             + Shown.seconds(running.orElseThrow()) + "). To take it back:");

@@ -4,11 +4,14 @@ import dev.backstitch.Backstitch;
 import dev.backstitch.Run;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanDifference;
+import dev.backstitch.plan.PlannedBackfill;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -90,13 +93,16 @@ final class RunCommand implements Callable<Integer> {
         }
         Plan before = backstitch.planOf(run.id());
         return PlanDifference.between(before.dag(), plan.dag()).isEmpty()
-                && before.scope().equals(plan.scope());
+                && scopes(before).equals(scopes(plan));
+    }
+
+    private static List<List<Partition>> scopes(Plan plan) {
+        return plan.backfills().stream().map(PlannedBackfill::scope).toList();
     }
 
     private String alreadyPublished(RunRecord run, Plan plan) {
         return "dag " + run.dag() + " is published already: run " + run.id() + " recomputed the same "
-                + Shown.count(plan.scope().size(), "partition") + " of "
-                + plan.target().name() + " with the same logic"
+                + Shown.count(plan.partitions(), "partition") + " of " + Shown.targets(plan) + " with the same logic"
                 + run.endedAt().map(ended -> ", until " + Shown.time(ended)).orElse("")
                 + ". Nothing was changed."
                 + System.lineSeparator() + "  once more:   " + setup.program() + " run --again"

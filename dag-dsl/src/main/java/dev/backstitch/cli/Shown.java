@@ -1,9 +1,11 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.plan.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers and times as the command line shows them, in every locale the same. */
 final class Shown {
@@ -21,6 +23,13 @@ final class Shown {
 
     static String time(Instant instant) {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** The targets of a plan: {@code analytics.costs, analytics.orders}. */
+    static String targets(Plan plan) {
+        return plan.backfills().stream()
+                .map(planned -> planned.target().name().toString())
+                .collect(Collectors.joining(", "));
     }
 
     static String seconds(Duration duration) {

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 /** Runs in words, from what the state store knows. */
 final class StatusText {
     private static final int NAMED = 5;
+    private static final int LABEL = 9;
 
     private final StateStore state;
     private final String program;
@@ -50,7 +51,7 @@ final class StatusText {
                 .filter(count -> count.state() == InstanceState.SUCCEEDED)
                 .mapToInt(TaskCount::count)
                 .sum();
-        return "merged " + done + "/" + plan.scope().size();
+        return "merged " + done + "/" + plan.partitions();
     }
 
     private static String owner(RunRecord run) {
@@ -69,14 +70,18 @@ final class StatusText {
         List<String> lines = new ArrayList<>();
         lines.add("run " + run.id() + " of dag " + run.dag() + ": " + run.state()
                 + (run.failure().isEmpty() ? "" : ": " + run.failure()));
-        lines.add("  target   " + plan.target().name() + " on " + plan.connector());
+        lines.add("  target   " + Shown.targets(plan) + " on " + plan.connector());
         lines.add("  begun    " + Shown.time(run.createdAt()) + " by " + run.actor()
                 + run.endedAt().map(ended -> ", ended " + Shown.time(ended)).orElse(""));
         lines.add("  plan     sha256 " + run.planSha());
         lines.add("  epoch    " + run.epoch()
                 + (run.state() == RunState.RUNNING ? " " + owner(run) : ", last " + run.owner()));
+        int width = plan.tasks().stream()
+                .mapToInt(task -> task.name().length())
+                .max()
+                .orElse(0);
         for (Task task : plan.tasks()) {
-            lines.add("  " + pad(task.name()) + taskLine(instances, task));
+            lines.add("  " + pad(task.name(), Math.max(width + 1, LABEL)) + taskLine(instances, task));
         }
         instances.stream()
                 .filter(instance -> !instance.error().isEmpty())
@@ -86,8 +91,8 @@ final class StatusText {
         return lines;
     }
 
-    private static String pad(String name) {
-        return String.format(Locale.ROOT, "%-9s", name);
+    private static String pad(String name, int width) {
+        return name + " ".repeat(width - name.length());
     }
 
     private static String taskLine(List<InstanceRecord> instances, Task task) {

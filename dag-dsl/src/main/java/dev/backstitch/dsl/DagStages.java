@@ -1,9 +1,11 @@
 package dev.backstitch.dsl;
 
+import static dev.backstitch.dsl.AtLeastOne.atLeastOne;
 import static java.util.Objects.requireNonNull;
 
-import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Member;
+import java.util.List;
 
 /** What is known of a dag after each of its steps. */
 final class DagStages {
@@ -15,8 +17,8 @@ final class DagStages {
         }
 
         @Override
-        public Dag run(Backfill backfill) {
-            return new Dag(name, backfill);
+        public Dag run(Member first, Member... rest) {
+            return new Dag(name, atLeastOne(first, rest), List.of(), List.of());
         }
     }
 }

@@ -5,10 +5,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Audit.Severity;
+import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.TableName;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -168,6 +170,37 @@ public final class Dsl {
      */
     public static Limits.Retry times(int attempts) {
         return new Limits.Retry(attempts, Limits.Retry.DEFAULT.first(), Limits.Retry.DEFAULT.longest());
+    }
+
+    /**
+     * A statement of a dag beside its backfills, run once a run in a transaction of its own.
+     *
+     * @param name unique within its dag
+     * @param sql one statement, without binds
+     */
+    public static SqlTask sql(String name, String sql) {
+        return new SqlTask(name, sql, Limits.DEFAULT);
+    }
+
+    /**
+     * Code of a dag beside its backfills, run at least once a run. A plan freezes its name and version and not the code,
+     * so that a run which is resumed by a newer program uses that program's.
+     *
+     * @param name unique within its dag
+     * @param version which version of the code it is
+     * @param action the code
+     */
+    public static CallTask call(String name, Version version, CallTask.Action action) {
+        return new CallTask(name, version.number(), Limits.DEFAULT, requireNonNull(action, "action"));
+    }
+
+    /**
+     * A version of a call's code, counted up whenever it does something else.
+     *
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public static Version version(int number) {
+        return new Version(number);
     }
 
     /** No two rows of the shadow agree in all of these columns; rows with a null among them don't count. */

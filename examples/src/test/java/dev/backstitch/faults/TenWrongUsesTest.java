@@ -73,7 +73,7 @@ class TenWrongUsesTest {
     @EnumSource
     void duplicateKeys(Product product) throws Exception {
         Dag dag = Orders.dag(Publishing.SWAP);
-        Merge merge = dag.backfill().merge();
+        Merge merge = dag.backfills().get(0).merge();
         refused(
                 product,
                 "duplicate keys",
@@ -166,7 +166,7 @@ class TenWrongUsesTest {
 
     private static ResolvedTable shadow(Rig rig) {
         ResolvedTable shadow =
-                rig.engine().orderOf(rig.engine().runs().get(0).id()).shadow();
+                rig.engine().ordersOf(rig.engine().runs().get(0).id()).get(0).shadow();
         return new ResolvedTable("", shadow.schema(), shadow.table());
     }
 
@@ -311,7 +311,7 @@ class TenWrongUsesTest {
     }
 
     private static Dag with(Dag dag, Object other) {
-        Backfill was = dag.backfill();
+        Backfill was = dag.backfills().get(0);
         return new Dag(
                 dag.name(),
                 new Backfill(

@@ -50,7 +50,7 @@ public final class MergeBenchmark {
         this.home = home;
         this.warehouse = warehouse;
         this.dag = dag;
-        this.connections = dag.backfill().limits().concurrency();
+        this.connections = dag.backfills().get(0).limits().concurrency();
     }
 
     /**

@@ -143,7 +143,7 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     public void takeOver(WorkOrder order) {}
 
     @Override
-    public List<Entry> entries(String run) {
+    public List<Entry> entries(WorkOrder order) {
         return entries;
     }
 

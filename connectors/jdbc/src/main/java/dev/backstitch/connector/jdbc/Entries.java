@@ -118,11 +118,6 @@ final class Entries {
         }
     }
 
-    List<Entry> of(Session session, String run) {
-        return session.list(
-                DSL.select(READ).from(tables.entries()).where(RUN.eq(run)).orderBy(PARTITION), Entries::read);
-    }
-
     List<Entry> of(Session session, WorkOrder order) {
         return session.list(
                 DSL.select(READ).from(tables.entries()).where(of(order)).orderBy(PARTITION), Entries::read);

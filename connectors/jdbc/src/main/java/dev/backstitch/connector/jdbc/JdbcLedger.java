@@ -213,8 +213,11 @@ final class JdbcLedger implements Ledger {
     }
 
     @Override
-    public List<Entry> entries(String run) {
-        return readAll("look at the ledger of run " + run, session -> entries.of(session, run));
+    public List<Entry> entries(WorkOrder order) {
+        return readAll(
+                "look at the ledger of run " + order.run() + " on "
+                        + order.target().name(),
+                session -> entries.of(session, order));
     }
 
     @Override

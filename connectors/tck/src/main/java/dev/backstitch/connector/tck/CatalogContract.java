@@ -101,7 +101,7 @@ abstract class CatalogContract extends Contract {
                 .anyMatch(statement -> statement.contains("app.source"))
                 .anyMatch(statement -> statement.startsWith("merge into"));
         assertThat(connector().catalog().publishStatements(order)).isNotEmpty();
-        assertThat(connector().ledger().entries("r1")).extracting(Entry::state).containsOnly(Entry.State.CLAIMED);
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.CLAIMED);
     }
 
     @Test

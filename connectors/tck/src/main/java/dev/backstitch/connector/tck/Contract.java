@@ -7,6 +7,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.ResolvedTable;
@@ -73,6 +74,11 @@ abstract class Contract {
 
     final OrderDraft order() {
         return new OrderDraft(fixture.target());
+    }
+
+    /** The ledger's entries of a run on the target. */
+    final List<Entry> entries(String run) {
+        return connector().ledger().entries(order().run(run).build());
     }
 
     final String name(ResolvedTable table) {

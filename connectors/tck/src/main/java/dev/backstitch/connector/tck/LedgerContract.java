@@ -40,7 +40,7 @@ abstract class LedgerContract extends Contract {
         Ledger ledger = connector().ledger();
 
         assertThat(ledger.head(order.target().name())).isEmpty();
-        assertThat(ledger.entries("r1")).isEmpty();
+        assertThat(entries("r1")).isEmpty();
         assertThat(ledger.archives(order.target().name())).isEmpty();
         assertThat(ledger.watermarks(order.target().name())).isEmpty();
         ledger.takeOver(order.at(2));
@@ -62,7 +62,7 @@ abstract class LedgerContract extends Contract {
         assertThat(head.epoch()).isEqualTo(1);
         assertThat(head.state()).isEqualTo(Head.State.BUILDING);
         assertThat(head.actor()).isEqualTo("tester");
-        assertThat(connector().ledger().entries("r1"))
+        assertThat(entries("r1"))
                 .extracting(Entry::partition, Entry::state, Entry::epoch, Entry::logic, Entry::rows)
                 .containsExactly(claimed("2001-01-02"), claimed("2001-01-03"), claimed("2001-01-04"));
     }
@@ -75,11 +75,11 @@ abstract class LedgerContract extends Contract {
     void open_changesNothing_whenDoneAgain() {
         WorkOrder order = begun(order().build());
         merge(order, 0);
-        List<Entry> before = connector().ledger().entries("r1");
+        List<Entry> before = entries("r1");
 
         connector().ledger().open(order);
 
-        assertThat(connector().ledger().entries("r1")).isEqualTo(before);
+        assertThat(entries("r1")).isEqualTo(before);
     }
 
     @Test
@@ -94,7 +94,7 @@ abstract class LedgerContract extends Contract {
                 .hasMessageContaining("r1")
                 .hasMessageContaining("tester")
                 .hasMessageContaining("since");
-        assertThat(connector().ledger().entries("r2")).isEmpty();
+        assertThat(entries("r2")).isEmpty();
     }
 
     @Test
@@ -133,7 +133,7 @@ abstract class LedgerContract extends Contract {
         assertThat(winners).hasSize(1);
         assertThat(connector().ledger().head(fixture().target().name()).map(Head::run))
                 .contains(winners.get(0));
-        assertThat(connector().ledger().entries(winners.get(0))).hasSize(3);
+        assertThat(entries(winners.get(0))).hasSize(3);
     }
 
     @Test
@@ -143,7 +143,7 @@ abstract class LedgerContract extends Contract {
 
         connector().ledger().open(order);
 
-        assertThat(connector().ledger().entries("r1")).hasSize(2_000);
+        assertThat(entries("r1")).hasSize(2_000);
     }
 
     @Test
@@ -154,8 +154,8 @@ abstract class LedgerContract extends Contract {
         connector().ledger().takeOver(old.at(2));
 
         assertThat(head(old).epoch()).isEqualTo(2);
-        assertThat(connector().ledger().entries("r1")).extracting(Entry::epoch).containsOnly(2L);
-        assertThat(connector().ledger().entries("r1"))
+        assertThat(entries("r1")).extracting(Entry::epoch).containsOnly(2L);
+        assertThat(entries("r1"))
                 .extracting(Entry::state)
                 .containsExactly(Entry.State.MERGED, Entry.State.CLAIMED, Entry.State.CLAIMED);
     }
@@ -182,7 +182,7 @@ abstract class LedgerContract extends Contract {
 
         failure(ErrorCode.FENCED, () -> merge(old, 0));
 
-        assertThat(connector().ledger().entries("r1")).extracting(Entry::state).containsOnly(Entry.State.CLAIMED);
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.CLAIMED);
         merge(old.at(2), 0);
     }
 

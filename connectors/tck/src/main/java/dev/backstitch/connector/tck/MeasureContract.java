@@ -128,6 +128,6 @@ abstract class MeasureContract extends Contract {
 
         assertThat(rows("select * from " + name(order.shadow()) + " order by id"))
                 .isEqualTo(before);
-        assertThat(connector().ledger().entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
     }
 }

@@ -46,7 +46,7 @@ abstract class MergeContract extends Contract {
                         "41 2001-01-04 AA 1",
                         "42 2001-01-04 AA 2",
                         "43 2001-01-04 AA 3");
-        assertThat(connector().ledger().entries("r1").get(0))
+        assertThat(entries("r1").get(0))
                 .extracting(Entry::state, Entry::rows)
                 .containsExactly(Entry.State.MERGED, counts);
         assertThat(rows("select count(*) from app.flights where airline = 'AA'"))
@@ -113,8 +113,7 @@ abstract class MergeContract extends Contract {
 
         if (assigned) {
             assertThat(shadow(order)).contains("21 2001-01-02 AA 1");
-            assertThat(connector().ledger().entries("r1").get(0).rows().unchanged())
-                    .isEqualTo(1);
+            assertThat(entries("r1").get(0).rows().unchanged()).isEqualTo(1);
         }
     }
 

@@ -53,7 +53,7 @@ abstract class MergeFaultContract extends Contract {
         } finally {
             threads.shutdownNow();
         }
-        assertThat(connector().ledger().entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
         assertThat(rows("select count(*) from " + name(order.shadow()) + " where airline = 'BB'"))
                 .containsExactly("3");
     }
@@ -78,7 +78,7 @@ abstract class MergeFaultContract extends Contract {
         } finally {
             thread.shutdownNow();
         }
-        assertThat(connector().ledger().entries("r1").get(0).state()).isEqualTo(Entry.State.CLAIMED);
+        assertThat(entries("r1").get(0).state()).isEqualTo(Entry.State.CLAIMED);
     }
 
     @Test
@@ -107,7 +107,7 @@ abstract class MergeFaultContract extends Contract {
                                 atCommit ? ErrorCode.CONNECTION_LOST : ErrorCode.DATABASE_UNAVAILABLE,
                                 ErrorCode.DATABASE_UNAVAILABLE);
                 assertThat(shadow(order)).isEqualTo(before);
-                assertThat(connector().ledger().entries("r1").get(0).state()).isEqualTo(Entry.State.CLAIMED);
+                assertThat(entries("r1").get(0).state()).isEqualTo(Entry.State.CLAIMED);
             }
         }
         assertThat(statement).isGreaterThan(8);
@@ -130,7 +130,7 @@ abstract class MergeFaultContract extends Contract {
                                 .isIn(ErrorCode.FENCED, ErrorCode.CONFLICT, ErrorCode.DATABASE_UNAVAILABLE));
 
         assertThat(watched().everythingHappened()).isTrue();
-        assertThat(connector().ledger().entries("r1").get(0))
+        assertThat(entries("r1").get(0))
                 .extracting(Entry::state, Entry::epoch)
                 .containsExactly(Entry.State.CLAIMED, 2L);
         assertThat(shadow(order)).contains("21 2001-01-02 AA 1");
@@ -155,13 +155,11 @@ abstract class MergeFaultContract extends Contract {
             assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT);
         }
         for (int i = 0; i < 2; i++) {
-            if (connector().ledger().entries("r1").get(i).state() == Entry.State.CLAIMED) {
+            if (entries("r1").get(i).state() == Entry.State.CLAIMED) {
                 merge(order, i);
             }
         }
         assertThat(shadow(order)).contains("21 2001-01-03 BB 1").doesNotContain("21 2001-01-02 AA 1");
-        assertThat(connector().ledger().entries("r1"))
-                .extracting(entry -> entry.rows().rowsAfter())
-                .containsExactly(0L, 2L, 0L);
+        assertThat(entries("r1")).extracting(entry -> entry.rows().rowsAfter()).containsExactly(0L, 2L, 0L);
     }
 }

@@ -47,7 +47,7 @@ abstract class MergeRefusalContract extends Contract {
         assertThat(failure).hasMessageContaining("delay is missing").hasMessageContaining("lateness");
         sql("alter table app.moved rename column lateness to delay");
         merge(order, 1);
-        assertThat(connector().ledger().entries(order.run()))
+        assertThat(connector().ledger().entries(order))
                 .filteredOn(entry -> entry.state() == Entry.State.MERGED)
                 .hasSize(2);
     }
@@ -63,7 +63,7 @@ abstract class MergeRefusalContract extends Contract {
         failure(ErrorCode.STATEMENT_REFUSED, () -> merge(order, 0));
 
         assertThat(shadow(order)).hasSize(9);
-        assertThat(connector().ledger().entries("r1").get(0).state()).isEqualTo(Entry.State.CLAIMED);
+        assertThat(entries("r1").get(0).state()).isEqualTo(Entry.State.CLAIMED);
     }
 
     @Test

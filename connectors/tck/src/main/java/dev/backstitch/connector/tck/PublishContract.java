@@ -80,7 +80,7 @@ abstract class PublishContract extends Contract {
         assertThat(rows("select count(*) from " + name(order.archive()) + " where airline = 'AA'"))
                 .containsExactly("9");
         assertThat(state(order)).isEqualTo(Head.State.PUBLISHED);
-        assertThat(connector().ledger().entries("r1")).extracting(Entry::state).containsOnly(Entry.State.PUBLISHED);
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.PUBLISHED);
         assertThat(connector().ledger().archives(order.target().name())).containsExactly(published);
         assertThat(published.state()).isEqualTo(Archive.State.KEPT);
         assertThat(Duration.between(published.createdAt(), published.expiresAt()))

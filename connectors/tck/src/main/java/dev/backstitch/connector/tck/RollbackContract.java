@@ -54,7 +54,7 @@ abstract class RollbackContract extends Contract {
             assertThat(fixture().target().structure()).isEqualTo(table.structure());
             assertThat(connector().ledger().head(table.name()).orElseThrow().state())
                     .isEqualTo(Head.State.ROLLED_BACK);
-            assertThat(connector().ledger().entries(order.run()))
+            assertThat(connector().ledger().entries(order))
                     .extracting(Entry::state)
                     .containsOnly(Entry.State.ROLLED_BACK);
             assertThat(connector().ledger().archives(table.name()).get(0).state())

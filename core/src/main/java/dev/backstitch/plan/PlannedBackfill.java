@@ -1,0 +1,51 @@
+package dev.backstitch.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.backstitch.plan.PlannedPartition.Decision;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.TableInfo;
+import java.util.List;
+
+/**
+ * What a run will do for one backfill of its dag.
+ *
+ * @param name the backfill's
+ * @param target the target as it was found
+ * @param partitionColumn its column by which the scope is divided
+ * @param partitions every partition of the scope with its decision
+ * @param dependents what hangs on the target
+ * @param mergeStatements the merge of the first partition, as SQL
+ * @param publishStatements the publish, as SQL
+ * @param logic the fingerprint of what the merge computes
+ */
+public record PlannedBackfill(
+        String name,
+        TableInfo target,
+        Column partitionColumn,
+        List<PlannedPartition> partitions,
+        List<Dependent> dependents,
+        List<String> mergeStatements,
+        List<String> publishStatements,
+        String logic) {
+    public PlannedBackfill {
+        requireNonNull(name, "name");
+        requireNonNull(target, "target");
+        requireNonNull(partitionColumn, "partitionColumn");
+        partitions = List.copyOf(partitions);
+        dependents = List.copyOf(dependents);
+        mergeStatements = List.copyOf(mergeStatements);
+        publishStatements = List.copyOf(publishStatements);
+        requireNonNull(logic, "logic");
+    }
+
+    /** The partitions to recompute, in order. */
+    public List<Partition> scope() {
+        return partitions.stream()
+                .filter(planned -> planned.decision() == Decision.RUN)
+                .map(PlannedPartition::partition)
+                .toList();
+    }
+}
