@@ -49,7 +49,7 @@ public final class Samples {
                 "data-eng@example.com",
                 "delay buckets changed",
                 TableName.parse(target),
-                new Scope.DayRange("flight_date", first, first.plusDays(days)),
+                Scope.days("flight_date", first, first.plusDays(days)),
                 new Shadow<Coverage.ScopeOnly>(Shadow.Seed.SCOPE_OF_TARGET, List.of()),
                 new Merge(
                         "select * from staging.flights where flight_date >= :partition_start"

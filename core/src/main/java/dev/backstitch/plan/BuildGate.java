@@ -2,7 +2,6 @@ package dev.backstitch.plan;
 
 import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
 import static dev.backstitch.error.ErrorCode.INVALID_NAME;
-import static dev.backstitch.error.ErrorCode.INVALID_SCOPE;
 import static dev.backstitch.error.ErrorCode.INVALID_VALUE;
 import static dev.backstitch.error.ErrorCode.PARTITION_NOT_BOUND;
 import static dev.backstitch.error.ErrorCode.UNKNOWN_BIND;
@@ -23,8 +22,6 @@ import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.SqlTemplate;
-import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -39,9 +36,6 @@ import java.util.stream.Collectors;
  * they can before; the plan looks at the catalogue afterwards. Pure.
  */
 public final class BuildGate {
-    /** The most partitions that a scope may have: 273 years of days. */
-    public static final int MOST_PARTITIONS = 100_000;
-
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final List<String> QUERIES = List.of("SELECT", "WITH", "FROM");
     private static final Set<String> TRANSACTIONS =
@@ -128,64 +122,13 @@ public final class BuildGate {
         String where = (isName(backfill.name()) ? backfill.name() : "backfill") + ".";
         notBlank(INVALID_VALUE, where + "owner", "who answers for it", backfill.owner());
         notBlank(INVALID_VALUE, where + "because", "the reason for it", backfill.reason());
-        scope(where + "scope", backfill.scope());
+        problems.addAll(ScopeGate.check(where + "scope", backfill.scope()));
         shadow(where + "shadow", backfill.shadow());
-        source(where + "merge", backfill.merge().sql(), backfill.scope().column());
+        source(where + "merge", backfill.merge().sql(), backfill.scope());
         columns(where + "keyedBy", backfill.merge().key());
         dedupe(where + "dedupe", backfill.merge());
         audits(where + "audit", backfill.audits());
         publish(where + "publish", backfill.publish(), backfill.shadow().seed());
-    }
-
-    private void scope(String where, Scope scope) {
-        notBlank(INVALID_NAME, where, "the column by which the target is divided", scope.column());
-        scope.match(new Scope.Cases<Void>() {
-            @Override
-            public Void dayRange(Scope.DayRange range) {
-                if (!range.from().isBefore(range.to())) {
-                    refuse(
-                            INVALID_SCOPE,
-                            where,
-                            "a first day before the day after the last one",
-                            "from " + range.from() + " to " + range.to(),
-                            "Move one of them; the day in to(..) itself is not recomputed.");
-                }
-                size(where, ChronoUnit.DAYS.between(range.from(), range.to()));
-                return null;
-            }
-
-            @Override
-            public Void lastDays(Scope.LastDays last) {
-                if (last.count() < 1) {
-                    refuse(INVALID_SCOPE, where, "at least one day", "lastDays(" + last.count() + ")", "Ask for more.");
-                }
-                size(where, last.count());
-                return null;
-            }
-
-            @Override
-            public Void onlyDays(Scope.OnlyDays only) {
-                if (only.days().isEmpty()) {
-                    refuse(INVALID_SCOPE, where, "at least one day", "none", "Name a day.");
-                }
-                for (LocalDate day : repeated(only.days())) {
-                    refuse(INVALID_SCOPE, where, "each day once", day + " more than once", "Remove one of them.");
-                }
-                size(where, only.days().size());
-                return null;
-            }
-        });
-    }
-
-    private void size(String where, long partitions) {
-        if (partitions > MOST_PARTITIONS) {
-            refuse(
-                    INVALID_SCOPE,
-                    where,
-                    "at most " + MOST_PARTITIONS + " partitions",
-                    partitions + " of them",
-                    "Check the years, or divide it into several backfills.");
-        }
     }
 
     private void shadow(String where, Shadow<?> shadow) {
@@ -208,20 +151,25 @@ public final class BuildGate {
         }
     }
 
-    private void source(String where, String sql, String column) {
+    private void source(String where, String sql, Scope scope) {
         Optional<SqlTemplate> query = query(where, sql);
         if (query.isEmpty()) {
             return;
         }
         List<String> binds = query.get().binds();
-        onlyBinds(where, binds, PartitionBinds.names(column));
-        if (!PartitionBinds.tellPartitionsApart(binds, column)) {
+        List<String> names = PartitionBinds.names(scope);
+        onlyBinds(where, binds, names);
+        List<String> open = PartitionBinds.notToldApart(binds, scope);
+        if (!open.isEmpty()) {
             refuse(
                     PARTITION_NOT_BOUND,
                     where,
-                    "a query that reads one partition: with :partition_start and :partition_end, or with :partition",
-                    binds.isEmpty() ? "no binds" : "no more than " + colons(binds),
-                    "Limit it, as in: where " + column + " >= :partition_start and " + column + " < :partition_end.");
+                    "a query that reads one partition: " + ScopeGate.howToBind(scope),
+                    binds.isEmpty()
+                            ? "no binds"
+                            : "no more than " + colons(binds)
+                                    + (scope.factors().size() > 1 ? ", which leave " + list(open) + " open" : ""),
+                    "Limit it, as in: where " + ScopeGate.example(scope) + ".");
         }
     }
 
@@ -393,7 +341,7 @@ public final class BuildGate {
     }
 
     /** In quotes, on one line, and no longer than a line. */
-    private static String quoted(String value) {
+    static String quoted(String value) {
         String line = value.replaceAll("\\p{Cntrl}", " ");
         return '"' + (line.length() > 80 ? line.substring(0, 80) + ".." : line) + '"';
     }

@@ -13,8 +13,11 @@ import dev.backstitch.error.Problem;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Calendar;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.PartitionBinds;
+import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Column;
@@ -23,15 +26,13 @@ import dev.backstitch.spi.TableInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Whether a backfill's columns and its query fit the target as the catalogue shows it. */
 final class CatalogGate {
-    private static final Set<Family> PARTITION_FAMILIES = Set.of(Family.DATE, Family.LOCAL_TIMESTAMP);
-
     private final Catalog catalog;
     private final Backfill backfill;
     private final TableInfo target;
@@ -42,26 +43,16 @@ final class CatalogGate {
         this.target = target;
     }
 
-    /** The column of the scope; call it when {@link #columnProblems} found nothing. */
-    Column partitionColumn() {
-        return column(backfill.scope().column()).orElseThrow();
+    /** The columns of the scope; call it when {@link #columnProblems} found nothing. */
+    List<Column> partitionColumns() {
+        return backfill.scope().columns().stream()
+                .map(name -> column(name).orElseThrow())
+                .toList();
     }
 
     List<Problem> columnProblems() {
         List<Problem> problems = new ArrayList<>();
-        String scopeColumn = backfill.scope().column();
-        Optional<Column> partition = column(scopeColumn);
-        if (partition.isEmpty()) {
-            problems.add(missing("scope", scopeColumn));
-        } else if (!PARTITION_FAMILIES.contains(partition.get().family())) {
-            problems.add(new Problem(
-                    PARTITION_TYPE,
-                    backfill.name() + ".scope",
-                    "a date, or a timestamp without a zone, in " + target.name() + "." + scopeColumn,
-                    partition.get().type(),
-                    "Name the column that holds the day."));
-        }
-        partition.filter(CatalogGate::isGenerated).ifPresent(column -> problems.add(generated("scope", column)));
+        backfill.scope().factors().forEach(factor -> problems.addAll(scopeProblems(factor)));
         for (String key : backfill.merge().key()) {
             Optional<Column> column = column(key);
             if (column.isEmpty()) {
@@ -87,12 +78,75 @@ final class CatalogGate {
         return problems;
     }
 
+    private List<Problem> scopeProblems(Scope factor) {
+        String name = factor.columns().get(0);
+        Optional<Column> column = column(name);
+        if (column.isEmpty()) {
+            return List.of(missing("scope", name));
+        }
+        List<Problem> problems = new ArrayList<>();
+        if (isGenerated(column.get())) {
+            problems.add(generated("scope", column.get()));
+        }
+        typeProblem(factor, column.get()).ifPresent(problems::add);
+        return problems;
+    }
+
+    private Optional<Problem> typeProblem(Scope factor, Column column) {
+        Optional<Calendar> by = PartitionBinds.calendar(factor);
+        if (factor instanceof Scope.Values) {
+            return Optional.empty();
+        }
+        if (by.isEmpty()) {
+            return column.family() == Family.NUMBER
+                    ? Optional.empty()
+                    : Optional.of(wrongType(column, "a whole number", "Name the column that holds the ids."));
+        }
+        boolean zoned = by.get().zone().isPresent();
+        boolean hours = by.get().unit() == Calendar.Unit.HOURS;
+        return switch (column.family()) {
+            case LOCAL_TIMESTAMP -> Optional.empty();
+            case INSTANT ->
+                zoned
+                        ? Optional.empty()
+                        : Optional.of(wrongType(
+                                column,
+                                "a date, or a timestamp without a zone,",
+                                "Say whose " + by.get().unit().noun() + "s are meant, as in "
+                                        + factorWord(by.get()) + "(\"" + column.name()
+                                        + "\").in(ZoneId.of(\"Europe/Berlin\"))."));
+            case DATE ->
+                zoned || hours
+                        ? Optional.of(wrongType(
+                                column,
+                                zoned ? "a timestamp, since a zone is declared," : "a timestamp",
+                                zoned ? "Leave .in(..) out." : "Divide it by days, weeks or months."))
+                        : Optional.empty();
+            case NUMBER, TEXT, OTHER ->
+                Optional.of(wrongType(
+                        column, "a date, or a timestamp without a zone,", "Name the column that holds the day."));
+        };
+    }
+
+    private static String factorWord(Calendar by) {
+        return by.unit().chrono().toString().toLowerCase(Locale.ROOT);
+    }
+
+    private Problem wrongType(Column column, String expected, String fix) {
+        return new Problem(
+                PARTITION_TYPE,
+                backfill.name() + ".scope",
+                expected + " in " + target.name() + "." + column.name(),
+                column.type(),
+                fix);
+    }
+
     /** Compares the query's columns with the shadow's, by name. */
     List<Problem> sourceProblems(Partition sample) {
         String where = backfill.name() + ".merge";
         List<Column> source;
         try {
-            source = catalog.columnsOf(SqlTemplate.parse(backfill.merge().sql()), sample);
+            source = catalog.columnsOf(SqlTemplate.parse(backfill.merge().sql()), sample, partitionColumns());
         } catch (BackstitchException e) {
             if (e.code().remedy() != Remedy.REFUSE) {
                 throw e;
@@ -212,7 +266,7 @@ final class CatalogGate {
     }
 
     private static String folded(String name) {
-        return name.toLowerCase(java.util.Locale.ROOT);
+        return name.toLowerCase(Locale.ROOT);
     }
 
     private static String names(List<Column> columns) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.google.common.hash.Hashing;
@@ -83,6 +84,12 @@ public final class PlanFormat {
         return MAPPER.valueToTree(member);
     }
 
+    /** The cases of a sealed type, those of its sealed subtypes included. */
+    private static Stream<Class<?>> leaves(Class<?> sealed) {
+        return Stream.of(sealed.getPermittedSubclasses())
+                .flatMap(permitted -> permitted.isSealed() ? leaves(permitted) : Stream.of(permitted));
+    }
+
     private static JsonMapper mapper() {
         JsonMapper.Builder builder = JsonMapper.builder()
                 .addModule(new JavaTimeModule())
@@ -97,10 +104,7 @@ public final class PlanFormat {
         Stream.of(Member.class, Scope.class, Slice.class, Audit.class, Publish.class, Merge.Dedupe.class)
                 .forEach(parent -> {
                     builder.addMixIn(parent, Kind.class);
-                    for (Class<?> permitted : parent.getPermittedSubclasses()) {
-                        builder.registerSubtypes(new com.fasterxml.jackson.databind.jsontype.NamedType(
-                                permitted, permitted.getSimpleName()));
-                    }
+                    leaves(parent).forEach(leaf -> builder.registerSubtypes(new NamedType(leaf, leaf.getSimpleName())));
                 });
         builder.addMixIn(CallTask.class, Called.class);
         return builder.build();

@@ -21,6 +21,7 @@ final class PlanUpgrade {
         ObjectNode backfill = (ObjectNode) before.path("dag").path("backfill").deepCopy();
         backfill.put("kind", "Backfill");
         ((ObjectNode) backfill.path("limits")).put("start", "TOGETHER");
+        backfill.set("scope", scope(backfill.path("scope")));
         String name = backfill.path("name").asText();
         ObjectNode dag = JSON.objectNode();
         dag.set("name", before.path("dag").path("name"));
@@ -28,16 +29,11 @@ final class PlanUpgrade {
         dag.set("edges", JSON.arrayNode());
         dag.set("together", JSON.arrayNode());
         ObjectNode planned = JSON.objectNode().put("name", name);
-        for (String part : List.of(
-                "target",
-                "partitionColumn",
-                "partitions",
-                "dependents",
-                "mergeStatements",
-                "publishStatements",
-                "logic")) {
+        for (String part :
+                List.of("target", "partitions", "dependents", "mergeStatements", "publishStatements", "logic")) {
             planned.set(part, before.path(part));
         }
+        planned.set("partitionColumns", JSON.arrayNode().add(before.path("partitionColumn")));
         ArrayNode tasks = JSON.arrayNode();
         for (JsonNode task : before.path("tasks")) {
             ObjectNode now = task.deepCopy();
@@ -52,5 +48,28 @@ final class PlanUpgrade {
         plan.set("backfills", JSON.arrayNode().add(planned));
         plan.set("tasks", tasks);
         return plan;
+    }
+
+    /** Scopes were days. */
+    private static ObjectNode scope(JsonNode before) {
+        ObjectNode by = JSON.objectNode().put("unit", "DAYS");
+        by.set("column", before.path("column"));
+        by.putNull("zone");
+        ObjectNode scope = JSON.objectNode();
+        scope.set("by", by);
+        return switch (before.path("kind").asText()) {
+            case "DayRange" ->
+                scope.put("kind", "Range")
+                        .put("from", before.path("from").asText() + "T00:00:00")
+                        .put("to", before.path("to").asText() + "T00:00:00");
+            case "LastDays" ->
+                scope.put("kind", "Last").put("count", before.path("count").asInt());
+            default -> {
+                ArrayNode starts = JSON.arrayNode();
+                before.path("days").forEach(day -> starts.add(day.asText() + "T00:00:00"));
+                scope.set("starts", starts);
+                yield scope.put("kind", "Only");
+            }
+        };
     }
 }

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param name the backfill's
  * @param target the target as it was found
- * @param partitionColumn its column by which the scope is divided
+ * @param partitionColumns its columns by which the scope is divided
  * @param partitions every partition of the scope with its decision
  * @param dependents what hangs on the target
  * @param mergeStatements the merge of the first partition, as SQL
@@ -24,7 +24,7 @@ import java.util.List;
 public record PlannedBackfill(
         String name,
         TableInfo target,
-        Column partitionColumn,
+        List<Column> partitionColumns,
         List<PlannedPartition> partitions,
         List<Dependent> dependents,
         List<String> mergeStatements,
@@ -33,7 +33,7 @@ public record PlannedBackfill(
     public PlannedBackfill {
         requireNonNull(name, "name");
         requireNonNull(target, "target");
-        requireNonNull(partitionColumn, "partitionColumn");
+        partitionColumns = List.copyOf(partitionColumns);
         partitions = List.copyOf(partitions);
         dependents = List.copyOf(dependents);
         mergeStatements = List.copyOf(mergeStatements);

@@ -2,6 +2,7 @@ package dev.backstitch.plan;
 
 import static dev.backstitch.error.ErrorCode.ACTIVE_BACKFILL;
 import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
+import static dev.backstitch.error.ErrorCode.INVALID_SCOPE;
 import static dev.backstitch.error.ErrorCode.NOTHING_TO_RUN;
 import static dev.backstitch.error.ErrorCode.TARGET_MISSING;
 import static dev.backstitch.error.ErrorCode.TARGET_NOT_A_TABLE;
@@ -20,6 +21,7 @@ import dev.backstitch.spi.Head;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ import java.util.stream.Collectors;
 
 /** Makes plans: the build gate, then the plan gate against the live catalogue. Writes nothing. Thread-safe. */
 public final class Planner {
+    private static final int EXAMPLES = 5;
+
     private final Connector connector;
     private final Clock clock;
 
@@ -91,6 +95,10 @@ public final class Planner {
                 .toList();
         List<Problem> own = new ArrayList<>();
         activeBackfill(backfill, target).ifPresent(own::add);
+        List<String> inVain = ScopeResolver.excludedInVain(backfill.scope(), clock);
+        if (!inVain.isEmpty()) {
+            own.add(excludedInVain(backfill, inVain));
+        }
         if (scope.isEmpty()) {
             own.add(nothingToRun(backfill, partitions));
         }
@@ -110,7 +118,7 @@ public final class Planner {
         return Optional.of(new PlannedBackfill(
                 backfill.name(),
                 target,
-                gate.partitionColumn(),
+                gate.partitionColumns(),
                 partitions,
                 dependents,
                 List.of(),
@@ -125,7 +133,7 @@ public final class Planner {
             rendered.add(new PlannedBackfill(
                     planned.name(),
                     planned.target(),
-                    planned.partitionColumn(),
+                    planned.partitionColumns(),
                     planned.partitions(),
                     planned.dependents(),
                     connector.catalog().mergeStatements(order, planned.scope().get(0)),
@@ -164,20 +172,27 @@ public final class Planner {
                 .collect(Collectors.toMap(Entry::partition, Function.identity(), (first, second) -> second));
         String logic = logic(backfill);
         return ScopeResolver.resolve(backfill.scope(), clock).stream()
-                .map(partition -> decide(partition, Optional.ofNullable(published.get(partition.id())), logic))
+                .map(partition ->
+                        decide(backfill, partition, Optional.ofNullable(published.get(partition.id())), logic))
                 .toList();
     }
 
-    private PlannedPartition decide(Partition partition, Optional<Entry> published, String logic) {
-        if (!ScopeResolver.hasEnded(partition, clock)) {
-            return new PlannedPartition(
-                    partition, Decision.SKIP, "not ended until " + ScopeResolver.end(partition, clock.getZone()));
+    private PlannedPartition decide(Backfill backfill, Partition partition, Optional<Entry> published, String logic) {
+        boolean ended = ScopeResolver.hasEnded(partition, clock);
+        String end = ended
+                ? ""
+                : ScopeResolver.end(partition, clock.getZone())
+                        .map(Instant::toString)
+                        .orElse("");
+        if (!ended && !backfill.scope().includesUnended()) {
+            return new PlannedPartition(partition, Decision.SKIP, "not ended until " + end);
         }
         String history = published
                 .map(entry -> "published before by run " + entry.run()
                         + (entry.logic().equals(logic) ? " with the same logic" : " with other logic"))
                 .orElse("not published by Backstitch before");
-        return new PlannedPartition(partition, Decision.RUN, history);
+        return new PlannedPartition(
+                partition, Decision.RUN, ended ? history : "not ended until " + end + ", asked for all the same");
     }
 
     private Optional<Problem> activeBackfill(Backfill backfill, TableInfo target) {
@@ -197,6 +212,16 @@ public final class Planner {
         return "run " + head.run() + " of " + head.actor() + ", " + head.state() + " since " + head.since();
     }
 
+    private static Problem excludedInVain(Backfill backfill, List<String> ids) {
+        return new Problem(
+                INVALID_SCOPE,
+                backfill.name() + ".scope",
+                "that except(..) names partitions of the scope",
+                ids.size() + " that it does not have, such as "
+                        + ids.stream().limit(EXAMPLES).collect(Collectors.joining(", ")),
+                "Correct them: whoever excludes a partition should know that it would be there.");
+    }
+
     private static Problem nothingToRun(Backfill backfill, List<PlannedPartition> partitions) {
         return new Problem(
                 NOTHING_TO_RUN,
@@ -209,7 +234,7 @@ public final class Planner {
                                         .map(PlannedPartition::reason)
                                         .findFirst()
                                         .orElse("skips"),
-                "Choose days before today.");
+                "Choose earlier partitions.");
     }
 
     private static Dependent.Fate fate(Publish<?> publish, Dependent dependent) {

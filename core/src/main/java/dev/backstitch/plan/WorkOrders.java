@@ -37,7 +37,7 @@ public final class WorkOrders {
                 planned.target(),
                 ours(planned, run, "shadow"),
                 ours(planned, run, "archive"),
-                planned.partitionColumn(),
+                planned.partitionColumns(),
                 planned.scope(),
                 backfill.shadow(),
                 withExactKey(backfill.merge(), planned.target()),

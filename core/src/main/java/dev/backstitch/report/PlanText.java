@@ -53,7 +53,7 @@ public final class PlanText {
         lines.add("  backfill    " + backfill.name() + ", owner " + backfill.owner() + ": " + backfill.reason());
         lines.add("  target      " + planned.target().name() + " on " + plan.connector() + ", about "
                 + planned.target().estimatedRows() + " rows");
-        lines.add("  scope       " + scope(planned));
+        lines.add("  scope       " + scope(backfill, planned));
         lines.add("  shadow      " + shadow(backfill.shadow()));
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + backfill.limits().concurrency() + " at a time, each within "
@@ -97,12 +97,11 @@ public final class PlanText {
         return one.decision() == other.decision() && one.reason().equals(other.reason());
     }
 
-    private static String scope(PlannedBackfill plan) {
+    private static String scope(Backfill backfill, PlannedBackfill plan) {
         long skipped = plan.partitions().stream()
                 .filter(planned -> planned.decision() == Decision.SKIP)
                 .count();
-        return plan.scope().size() + " daily partitions by "
-                + plan.partitionColumn().name() + " (" + plan.partitionColumn().type() + ")"
+        return plan.scope().size() + " " + ScopeText.of(backfill.scope(), plan.partitionColumns())
                 + (skipped == 0 ? "" : ", " + skipped + " skipped");
     }
 

@@ -3,15 +3,52 @@ package dev.backstitch.spec;
 import static java.util.Objects.requireNonNull;
 
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.List;
+import java.util.Optional;
 
-/** What is recomputed, before it is resolved: relative scopes become dates once, when the backfill is planned. */
+/** What is recomputed, before it is resolved: relative scopes become times once, when the backfill is planned. */
 public sealed interface Scope {
-    /** The column of the target by which it is divided. */
-    String column();
+    /** The columns of the target by which it is divided, each once. */
+    List<String> columns();
 
     /** Answers by its kind. */
     <R> R match(Cases<R> cases);
+
+    /** The days of a half-open range, as the column shows them. */
+    static Scope days(String column, LocalDate from, LocalDate to) {
+        return new Range(daysOf(column), from.atStartOfDay(), to.atStartOfDay());
+    }
+
+    /** The last days that have ended, as the column shows them. */
+    static Scope lastDays(String column, int count) {
+        return new Last(daysOf(column), count);
+    }
+
+    /** Just these days, as the column shows them. */
+    static Scope onlyDays(String column, List<LocalDate> days) {
+        return new Only(
+                daysOf(column), days.stream().map(LocalDate::atStartOfDay).toList());
+    }
+
+    private static Calendar daysOf(String column) {
+        return new Calendar(column, Calendar.Unit.DAYS, Optional.empty());
+    }
+
+    /** This scope without these partitions, of which it has to have each. */
+    default Scope except(Scope excluded) {
+        return new Except(this, excluded);
+    }
+
+    /** This scope from its last partition to its first: the newest history is right first. */
+    default Scope backwards() {
+        return new Backwards(this);
+    }
+
+    /** This scope with its partitions that have not ended yet, which are skipped otherwise: their source may still grow. */
+    default Scope includingUnended() {
+        return new Unended(this);
+    }
 
     /**
      * An answer for each kind of scope.
@@ -19,58 +56,232 @@ public sealed interface Scope {
      * @param <R> what is answered
      */
     interface Cases<R> {
-        R dayRange(DayRange scope);
+        R range(Range scope);
 
-        R lastDays(LastDays scope);
+        R last(Last scope);
 
-        R onlyDays(OnlyDays scope);
+        R only(Only scope);
+
+        R values(Values scope);
+
+        R ids(Ids scope);
+
+        R product(Product scope);
+
+        R except(Except scope);
+
+        R backwards(Backwards scope);
+
+        R unended(Unended scope);
     }
 
     /**
-     * Every day of a half-open range.
+     * Every unit of a half-open range.
      *
-     * @param from the first day
-     * @param to the day after the last one
+     * @param by how the column is divided
+     * @param from the beginning of the first unit, by the wall clock
+     * @param to the end of the last one
      */
-    record DayRange(String column, LocalDate from, LocalDate to) implements Scope {
-        public DayRange {
-            requireNonNull(column, "column");
+    record Range(Calendar by, LocalDateTime from, LocalDateTime to) implements Scope {
+        public Range {
+            requireNonNull(by, "by");
             requireNonNull(from, "from");
             requireNonNull(to, "to");
         }
 
         @Override
+        public List<String> columns() {
+            return List.of(by.column());
+        }
+
+        @Override
         public <R> R match(Cases<R> cases) {
-            return cases.dayRange(this);
+            return cases.range(this);
         }
     }
 
     /**
-     * The last days that have ended; today never counts.
+     * The last units that have ended; the present one never counts.
      *
      * @param count how many, at least 1
      */
-    record LastDays(String column, int count) implements Scope {
-        public LastDays {
-            requireNonNull(column, "column");
+    record Last(Calendar by, int count) implements Scope {
+        public Last {
+            requireNonNull(by, "by");
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of(by.column());
         }
 
         @Override
         public <R> R match(Cases<R> cases) {
-            return cases.lastDays(this);
+            return cases.last(this);
         }
     }
 
-    /** Just these days, in any order, each once. */
-    record OnlyDays(String column, List<LocalDate> days) implements Scope {
-        public OnlyDays {
-            requireNonNull(column, "column");
-            days = List.copyOf(days);
+    /**
+     * Just these units, in any order, each once.
+     *
+     * @param starts their beginnings, by the wall clock
+     */
+    record Only(Calendar by, List<LocalDateTime> starts) implements Scope {
+        public Only {
+            requireNonNull(by, "by");
+            starts = List.copyOf(starts);
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of(by.column());
         }
 
         @Override
         public <R> R match(Cases<R> cases) {
-            return cases.onlyDays(this);
+            return cases.only(this);
         }
+    }
+
+    /**
+     * A partition a value.
+     *
+     * @param values as text; they are compared as values of the column's type
+     */
+    record Values(String column, List<String> values) implements Scope {
+        public Values {
+            requireNonNull(column, "column");
+            values = List.copyOf(values);
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of(column);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.values(this);
+        }
+    }
+
+    /**
+     * Ranges of whole numbers.
+     *
+     * @param from the first number
+     * @param to the number after the last one
+     * @param step how many a partition has at most
+     */
+    record Ids(String column, long from, long to, long step) implements Scope {
+        public Ids {
+            requireNonNull(column, "column");
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of(column);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.ids(this);
+        }
+    }
+
+    /** Each partition of one scope with each of the others, over different columns; the first one changes slowest. */
+    record Product(List<Scope> factors) implements Scope {
+        public Product {
+            factors = List.copyOf(factors);
+        }
+
+        @Override
+        public List<String> columns() {
+            return factors.stream()
+                    .flatMap(factor -> factor.columns().stream())
+                    .distinct()
+                    .toList();
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.product(this);
+        }
+    }
+
+    /** A scope without some of its partitions. */
+    record Except(Scope of, Scope excluded) implements Scope {
+        public Except {
+            requireNonNull(of, "of");
+            requireNonNull(excluded, "excluded");
+        }
+
+        @Override
+        public List<String> columns() {
+            return of.columns();
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.except(this);
+        }
+    }
+
+    /** A scope from its last partition to its first. */
+    record Backwards(Scope of) implements Scope {
+        public Backwards {
+            requireNonNull(of, "of");
+        }
+
+        @Override
+        public List<String> columns() {
+            return of.columns();
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.backwards(this);
+        }
+    }
+
+    /** A scope with its partitions that have not ended. */
+    record Unended(Scope of) implements Scope {
+        public Unended {
+            requireNonNull(of, "of");
+        }
+
+        @Override
+        public List<String> columns() {
+            return of.columns();
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.unended(this);
+        }
+    }
+
+    /** Whether partitions that have not ended are run. */
+    default boolean includesUnended() {
+        return this instanceof Unended
+                || (this instanceof Except except && except.of().includesUnended())
+                || (this instanceof Backwards backwards && backwards.of().includesUnended())
+                || (this instanceof Product product
+                        && product.factors().stream().anyMatch(Scope::includesUnended));
+    }
+
+    /** Its factors, which tell what a partition is: itself where it is no product; without order and exceptions. */
+    default List<Scope> factors() {
+        if (this instanceof Product product) {
+            return product.factors().stream()
+                    .flatMap(factor -> factor.factors().stream())
+                    .toList();
+        }
+        if (this instanceof Except except) {
+            return except.of().factors();
+        }
+        if (this instanceof Backwards backwards) {
+            return backwards.of().factors();
+        }
+        return this instanceof Unended unended ? unended.of().factors() : List.of(this);
     }
 }

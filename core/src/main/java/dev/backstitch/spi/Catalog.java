@@ -19,9 +19,10 @@ public interface Catalog {
      * The columns of a query, found without running it.
      *
      * @param sample the partition whose values are bound
+     * @param partitionColumns the columns of the target by which it is divided
      * @throws dev.backstitch.error.BackstitchException with {@code SOURCE_INVALID} and the database's own words
      */
-    List<Column> columnsOf(SqlTemplate query, Partition sample);
+    List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns);
 
     /** What this connection's user lacks for the work: privileges, one problem each, named. */
     List<Problem> missingPrivileges(WorkOrder order);

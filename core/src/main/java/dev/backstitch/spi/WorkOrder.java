@@ -21,7 +21,7 @@ import java.util.List;
  * @param target the target as it was planned
  * @param shadow the shadow's name, derived from the run so that nothing else has it
  * @param archive the archive's name, derived likewise
- * @param partitionColumn the column of the target by which the scope is divided
+ * @param partitionColumns the columns of the target by which the scope is divided
  * @param scope the partitions to run, in order
  * @param seed how the shadow begins
  * @param merge how a partition's rows come into it
@@ -37,7 +37,7 @@ public record WorkOrder(
         TableInfo target,
         ResolvedTable shadow,
         ResolvedTable archive,
-        Column partitionColumn,
+        List<Column> partitionColumns,
         List<Partition> scope,
         Shadow<?> seed,
         Merge merge,
@@ -51,7 +51,7 @@ public record WorkOrder(
         requireNonNull(target, "target");
         requireNonNull(shadow, "shadow");
         requireNonNull(archive, "archive");
-        requireNonNull(partitionColumn, "partitionColumn");
+        partitionColumns = List.copyOf(partitionColumns);
         scope = List.copyOf(scope);
         requireNonNull(seed, "seed");
         requireNonNull(merge, "merge");
@@ -70,7 +70,7 @@ public record WorkOrder(
                 target,
                 shadow,
                 archive,
-                partitionColumn,
+                partitionColumns,
                 scope,
                 seed,
                 merge,

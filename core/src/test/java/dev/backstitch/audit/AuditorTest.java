@@ -166,7 +166,7 @@ class AuditorTest {
                 new TableInfo(TARGET, "1", TableInfo.Kind.TABLE, List.of(day), List.of(), 0, "s"),
                 TARGET.sibling("shadow"),
                 TARGET.sibling("archive"),
-                day,
+                List.of(day),
                 List.of(new Partition("d", new Slice.Days("flight_date", first, first.plusDays(1)))),
                 new Shadow<Coverage.ScopeOnly>(seed, List.of()),
                 merge,

@@ -7,6 +7,7 @@ import dev.backstitch.error.Problem;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Calendar;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class BuildGateTest {
     private static final String ONE_DAY = "select * from staging.flights where flight_date = :flight_date";
+    private static final String BOTH_ENDS = "select :partition_start, :partition_end";
     private static final Scope JANUARY = range("2001-01-01", "2001-02-01");
     private static final Audit UNIQUE = new Audit.Unique(List.of("flight_id"), BLOCKING);
 
@@ -103,7 +105,7 @@ class BuildGateTest {
     static Stream<Flights> check_letsPass() {
         Flights sound = Flights.SOUND;
         return Stream.of(
-                sound.called("a.B-c_9").over(new Scope.LastDays("flight_date", 1)),
+                sound.called("a.B-c_9").over(Scope.lastDays("flight_date", 1)),
                 sound.called("n".repeat(64)).over(only("2001-01-03", "2001-01-01")),
                 sound.over(range("2001-01-01", "2001-01-02")),
                 sound.with(merge("with x as (select 1) select * from x where :partition_start < :partition_end")),
@@ -152,17 +154,57 @@ class BuildGateTest {
                                 + " recomputed."),
                 Arguments.of(
                         sound.over(range("0001-01-01", "2001-01-01")),
-                        "BF-105 flights.scope: expected at most 100000 partitions, found 730485 of them. Check the"
-                                + " years, or divide it into several backfills."),
+                        "BF-105 flights.scope: expected at most 100000 partitions, found 730485 of them. Check its"
+                                + " bounds, or divide it into several backfills."),
                 Arguments.of(
-                        sound.over(new Scope.LastDays("flight_date", 0)),
-                        "BF-105 flights.scope: expected at least one day, found lastDays(0). Ask for more."),
+                        sound.over(Scope.lastDays("flight_date", 0)),
+                        "BF-105 flights.scope: expected at least one day, found the last 0. Ask for more."),
                 Arguments.of(
-                        sound.over(only()), "BF-105 flights.scope: expected at least one day, found none. Name a day."),
+                        sound.over(only()), "BF-105 flights.scope: expected at least one day, found none. Name one."),
                 Arguments.of(
                         sound.over(only("2001-01-03", "2001-01-01", "2001-01-03")),
                         "BF-105 flights.scope: expected each day once, found 2001-01-03 more than once."
                                 + " Remove one of them."),
+                Arguments.of(
+                        sound.over(weeks("2024-01-02", "2024-01-15")).with(merge(BOTH_ENDS)),
+                        "BF-105 flights.scope: expected the beginning of a week, found 2024-01-02. Use 2024-01-01 or"
+                                + " 2024-01-08."),
+                Arguments.of(
+                        sound.over(weeks("2024-01-01", "2024-01-15")),
+                        "BF-103 flights.merge: expected a query that reads one partition: with :partition_start and"
+                                + " :partition_end, found no more than :flight_date. Limit it, as in: where flight_date >="
+                                + " :partition_start and flight_date < :partition_end."),
+                Arguments.of(
+                        sound.over(new Scope.Values("region", List.of("eu", "us", "eu")))
+                                .with(merge("select * from f where region = :region")),
+                        "BF-105 flights.scope: expected each value once, found \"eu\" more than once. Remove one of"
+                                + " them."),
+                Arguments.of(
+                        sound.over(new Scope.Values("region", List.of("eu"))).with(merge("select * from f")),
+                        "BF-103 flights.merge: expected a query that reads one partition: with :partition or :region,"
+                                + " found no binds. Limit it, as in: where region = :region."),
+                Arguments.of(
+                        sound.over(new Scope.Ids("id", 5, 5, 1)).with(merge(BOTH_ENDS)),
+                        "BF-105 flights.scope: expected a first number before the number after the last one, found from 5"
+                                + " to 5. Move one of them; the number in to(..) itself is not recomputed."),
+                Arguments.of(
+                        sound.over(new Scope.Ids("id", 1, 5, 0)).with(merge(BOTH_ENDS)),
+                        "BF-105 flights.scope: expected a step of at least 1, found 0. Choose a larger one."),
+                Arguments.of(
+                        sound.over(new Scope.Product(List.of(JANUARY, JANUARY))).with(merge("select :flight_date")),
+                        "BF-105 flights.scope: expected factors over different columns, found \"flight_date\" in two of"
+                                + " them. Use except(..) or one scope to combine partitions of one column."),
+                Arguments.of(
+                        sound.over(new Scope.Product(List.of(JANUARY, new Scope.Values("region", List.of("eu")))))
+                                .with(merge("select * from f where d = :flight_date")),
+                        "BF-103 flights.merge: expected a query that reads one partition: with :flight_date_start and"
+                                + " :flight_date_end, and with :region, found no more than :flight_date, which leave"
+                                + " \"region\" open. Limit it, as in: where flight_date >= :flight_date_start and"
+                                + " flight_date < :flight_date_end and region = :region."),
+                Arguments.of(
+                        sound.over(JANUARY.except(new Scope.Values("region", List.of("eu")))),
+                        "BF-105 flights.scope: expected an exception by the columns of the scope, [flight_date], found one"
+                                + " by [region]. Write it in the same columns."),
                 Arguments.of(
                         sound.with(new Shadow<>(
                                 Shadow.Seed.EMPTY,
@@ -264,7 +306,7 @@ class BuildGateTest {
         Flights wrong = Flights.SOUND
                 .called("a/b")
                 .by("", "")
-                .over(new Scope.LastDays("", -1))
+                .over(Scope.lastDays("", -1))
                 .with(merge("select :x", List.of("", ""), latestBy("")))
                 .audited(custom("", "delete from f"));
 
@@ -288,11 +330,18 @@ class BuildGateTest {
     }
 
     private static Scope range(String from, String to) {
-        return new Scope.DayRange("flight_date", LocalDate.parse(from), LocalDate.parse(to));
+        return Scope.days("flight_date", LocalDate.parse(from), LocalDate.parse(to));
+    }
+
+    private static Scope weeks(String from, String to) {
+        return new Scope.Range(
+                new Calendar("flight_date", Calendar.Unit.WEEKS, Optional.empty()),
+                LocalDate.parse(from).atStartOfDay(),
+                LocalDate.parse(to).atStartOfDay());
     }
 
     private static Scope only(String... days) {
-        return new Scope.OnlyDays(
+        return Scope.onlyDays(
                 "flight_date", Stream.of(days).map(LocalDate::parse).toList());
     }
 

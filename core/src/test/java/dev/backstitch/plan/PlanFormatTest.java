@@ -153,7 +153,7 @@ class PlanFormatTest {
                                 List.of(List.of("flight_id")),
                                 5,
                                 "abc"),
-                        day,
+                        List.of(day),
                         partitions,
                         List.of(view),
                         List.of("merge ß \"quoted\""),

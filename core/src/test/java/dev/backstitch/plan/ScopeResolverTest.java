@@ -35,7 +35,7 @@ class ScopeResolverTest {
 
     @Test
     void lastDays_areTheDaysBeforeToday() {
-        assertThat(ScopeResolver.resolve(new Scope.LastDays("flight_date", 3), NOON))
+        assertThat(ScopeResolver.resolve(Scope.lastDays("flight_date", 3), NOON))
                 .containsExactly(day("2001-01-02"), day("2001-01-03"), day("2001-01-04"));
     }
 
@@ -50,7 +50,7 @@ class ScopeResolverTest {
     void lastDays_followTheClocksZone_andHaveEnded(String now, String zone, String last) {
         Clock clock = clock(now, zone);
 
-        List<Partition> partitions = ScopeResolver.resolve(new Scope.LastDays("flight_date", 2), clock);
+        List<Partition> partitions = ScopeResolver.resolve(Scope.lastDays("flight_date", 2), clock);
 
         assertThat(partitions.get(1)).isEqualTo(day(last));
         assertThat(partitions).allMatch(partition -> ScopeResolver.hasEnded(partition, clock));
@@ -58,8 +58,8 @@ class ScopeResolverTest {
 
     @Test
     void onlyDays_areSorted() {
-        Scope only = new Scope.OnlyDays(
-                "flight_date", List.of(LocalDate.parse("2001-01-07"), LocalDate.parse("2001-01-03")));
+        Scope only =
+                Scope.onlyDays("flight_date", List.of(LocalDate.parse("2001-01-07"), LocalDate.parse("2001-01-03")));
 
         assertThat(ScopeResolver.resolve(only, NOON)).containsExactly(day("2001-01-03"), day("2001-01-07"));
     }
@@ -67,7 +67,7 @@ class ScopeResolverTest {
     @Test
     void end_isMidnight_inTheZone() {
         assertThat(ScopeResolver.end(day("2001-01-04"), ZoneId.of("Europe/Berlin")))
-                .isEqualTo(Instant.parse("2001-01-04T23:00:00Z"));
+                .contains(Instant.parse("2001-01-04T23:00:00Z"));
     }
 
     @Test
@@ -79,7 +79,7 @@ class ScopeResolverTest {
     }
 
     private static Scope range(String from, String to) {
-        return new Scope.DayRange("flight_date", LocalDate.parse(from), LocalDate.parse(to));
+        return Scope.days("flight_date", LocalDate.parse(from), LocalDate.parse(to));
     }
 
     private static Partition day(String id) {

@@ -133,7 +133,7 @@ public final class MemoryConnector
     }
 
     @Override
-    public List<Column> columnsOf(SqlTemplate query, Partition sample) {
+    public List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return table(TableName.parse("flights")).orElseThrow().columns();
     }
 

@@ -67,7 +67,7 @@ class DslTest {
                         "data-eng@example.com",
                         "delay buckets changed in v7",
                         new TableName(List.of("analytics", "flights")),
-                        new Scope.DayRange("flight_date", LocalDate.of(2001, 1, 1), LocalDate.of(2001, 2, 1)),
+                        Scope.days("flight_date", LocalDate.of(2001, 1, 1), LocalDate.of(2001, 2, 1)),
                         new Shadow<>(
                                 Shadow.Seed.SCOPE_OF_TARGET, List.of(new AddedColumn("delay_class", "varchar(12)"))),
                         new Merge(
@@ -161,8 +161,8 @@ class DslTest {
                         () -> settings().limits(concurrency(2)).allowingEmpty().limits(concurrency(3)),
                         "limits" + once
                                 + "Limits[concurrency=2, timeout=PT1H, retry=Retry[attempts=5, first=PT1S,"
-                                + " longest=PT1M]] and then Limits[concurrency=3, timeout=PT1H,"
-                                + " retry=Retry[attempts=5, first=PT1S, longest=PT1M]]. Keep one of them."));
+                                + " longest=PT1M], start=TOGETHER] and then Limits[concurrency=3, timeout=PT1H,"
+                                + " retry=Retry[attempts=5, first=PT1S, longest=PT1M], start=TOGETHER]. Keep one of them."));
     }
 
     @Test
@@ -181,11 +181,11 @@ class DslTest {
 
         assertThat(days("d").from("2001-01-31").to("2001-02-01"))
                 .isEqualTo(days("d").from(first).to(next))
-                .isEqualTo(new Scope.DayRange("d", first, next));
+                .isEqualTo(Scope.days("d", first, next));
         assertThat(days("d").only("2001-02-01", "2001-01-31"))
                 .isEqualTo(days("d").only(next, first))
-                .isEqualTo(new Scope.OnlyDays("d", List.of(next, first)));
-        assertThat(days("d").lastDays(7)).isEqualTo(new Scope.LastDays("d", 7));
+                .isEqualTo(Scope.onlyDays("d", List.of(next, first)));
+        assertThat(days("d").lastDays(7)).isEqualTo(Scope.lastDays("d", 7));
     }
 
     @Test

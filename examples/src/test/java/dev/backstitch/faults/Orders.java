@@ -119,7 +119,7 @@ final class Orders {
                         "data-eng@example.com",
                         "labels by amount",
                         new TableName(List.of("app", "orders")),
-                        new Scope.DayRange("day", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07")),
+                        Scope.days("day", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07")),
                         shadow,
                         new Merge(
                                 sql,

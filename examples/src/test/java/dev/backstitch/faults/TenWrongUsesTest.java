@@ -101,7 +101,7 @@ class TenWrongUsesTest {
                 product,
                 "another partition type",
                 "BF-203",
-                with(dag, new Scope.DayRange("amount", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07"))));
+                with(dag, Scope.days("amount", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07"))));
     }
 
     @ParameterizedTest

@@ -93,7 +93,7 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
-    public List<Column> columnsOf(SqlTemplate query, Partition sample) {
+    public List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return List.of(column("id", Family.NUMBER), column("day", Family.DATE));
     }
 

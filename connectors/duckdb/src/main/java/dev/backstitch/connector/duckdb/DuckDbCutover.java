@@ -203,8 +203,8 @@ final class DuckDbCutover implements Cutover {
     /** No column can be dropped from a table with an index, so that this comes before they are back. */
     @Override
     public void beforeRestore(Session session) {
-        Condition kept = DSL.not(new Slices(session.dialect(), order.partitionColumn())
-                .within(DSL.field(DSL.name(order.partitionColumn().name())), order.scope()));
+        Condition kept = DSL.not(
+                new Slices(session.dialect(), order.partitionColumns()).within(Slices.Values.PLAIN, order.scope()));
         for (AddedColumn added : order.seed().added()) {
             Name column = DSL.name(added.name());
             if (!isUsed(added.name())

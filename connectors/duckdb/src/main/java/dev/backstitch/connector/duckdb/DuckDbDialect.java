@@ -74,6 +74,17 @@ final class DuckDbDialect extends Dialect {
         return DSL.field("rowid");
     }
 
+    /** By whole microseconds: its epochs are floating otherwise, and so is its division but for the function. */
+    @Override
+    protected Field<?> secondsBetween(Field<?> from, Field<?> to) {
+        return DSL.field("divide(epoch_us({1}) - epoch_us({0}), 1000000)", from, to);
+    }
+
+    @Override
+    protected Field<?> quotient(Field<?> dividend, long divisor) {
+        return DSL.field("divide({0}, {1})", dividend, DSL.inline(divisor));
+    }
+
     @Override
     public BackstitchException translated(String what, SQLException failure, Moment moment) {
         String text = String.valueOf(failure.getMessage());

@@ -92,7 +92,7 @@ class DuckDbFileTest {
                 target,
                 target.name().sibling("bf_shadow"),
                 target.name().sibling("bf_archive"),
-                target.columns().get(1),
+                List.of(target.columns().get(1)),
                 List.of(new Partition("2001-01-02", new Slice.Days("day", day, day.plusDays(1)))),
                 new Shadow<>(seed, List.of()),
                 new Merge(
@@ -128,7 +128,7 @@ class DuckDbFileTest {
                         first.target(),
                         first.shadow(),
                         first.archive(),
-                        first.partitionColumn(),
+                        first.partitionColumns(),
                         first.scope(),
                         first.seed(),
                         first.merge(),

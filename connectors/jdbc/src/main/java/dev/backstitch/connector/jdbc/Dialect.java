@@ -3,14 +3,17 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.WorkOrder;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jooq.Field;
@@ -126,8 +129,23 @@ public abstract class Dialect {
     /** Ends what older epochs of this run still do in the server; nothing by default. */
     public void endOlderSessions(Session session, WorkOrder order) {}
 
-    /** The value to bind for a day's beginning against a column of this family. */
-    public Object bound(LocalDate day, Column.Family family) {
+    /**
+     * What is bound for a value of a partition column.
+     *
+     * @param value a {@code LocalDate}, {@code LocalDateTime}, {@code Instant} or {@code Long}, or the text of a value
+     */
+    public Object bound(Object value, Column column) {
+        if (value instanceof LocalDate day) {
+            return ofDay(day, column.family());
+        }
+        if (value instanceof Instant instant) {
+            OffsetDateTime utc = instant.atOffset(ZoneOffset.UTC);
+            return column.family() == Column.Family.INSTANT ? utc : utc.toLocalDateTime();
+        }
+        return value instanceof String text && column.family() == Column.Family.NUMBER ? number(text) : value;
+    }
+
+    private static Object ofDay(LocalDate day, Column.Family family) {
         return switch (family) {
             case LOCAL_TIMESTAMP -> day.atStartOfDay();
             case INSTANT -> day.atStartOfDay().atOffset(ZoneOffset.UTC);
@@ -135,19 +153,82 @@ public abstract class Dialect {
         };
     }
 
-    /** A parameter whose type does not depend on where it stands, so that a query's columns are known before it runs. */
-    public String marker(Object bound) {
-        if (bound instanceof LocalDate) {
-            return "cast(? as date)";
+    private static Object number(String text) {
+        try {
+            BigDecimal number = new BigDecimal(text.strip());
+            return number.scale() <= 0 ? number.longValueExact() : number;
+        } catch (ArithmeticException | NumberFormatException tooLongOrSpecial) {
+            // Such as NaN: the database reads it as a value of the column's type.
+            return text;
         }
-        if (bound instanceof LocalDateTime) {
-            return "cast(? as timestamp)";
-        }
-        return bound instanceof OffsetDateTime ? "cast(? as timestamp with time zone)" : "?";
     }
 
-    /** The day that a value of the partition column lies on. Sessions are pinned to UTC. */
-    public Field<LocalDate> dayOf(Field<?> column) {
-        return DSL.field("cast({0} as date)", LocalDate.class, column);
+    /**
+     * A parameter whose type does not depend on where it stands, so that a query's columns are known before it runs.
+     *
+     * @param bound as {@link #bound} gave it
+     * @param column the partition column
+     */
+    public final String marker(Object bound, Column column) {
+        return type(bound, column).map(type -> "cast(? as " + type + ")").orElse("?");
+    }
+
+    /** A value of a partition column, as a parameter of a statement of ours. */
+    public final Field<?> literal(Object value, Column column) {
+        Object bound = bound(value, column);
+        // A text says nothing of its type, and neither does a decimal of its digits.
+        return bound instanceof String || bound instanceof BigDecimal
+                ? DSL.field("cast({0} as " + type(bound, column).orElseThrow() + ")", DSL.val(bound))
+                : DSL.val(bound);
+    }
+
+    private static Optional<String> type(Object bound, Column column) {
+        if (bound instanceof LocalDate) {
+            return Optional.of("date");
+        }
+        if (bound instanceof LocalDateTime) {
+            return Optional.of("timestamp");
+        }
+        if (bound instanceof OffsetDateTime) {
+            return Optional.of("timestamp with time zone");
+        }
+        if (bound instanceof Long) {
+            return Optional.of("bigint");
+        }
+        if (bound instanceof BigDecimal number) {
+            return Optional.of("decimal(38, " + number.scale() + ")");
+        }
+        // Not the column's own type of text, whose length would cut a longer value to one that it equals.
+        return Optional.of(column.family() == Column.Family.TEXT ? "varchar" : column.type());
+    }
+
+    /**
+     * How many whole widths lie between an origin and a value that is not below it, as a whole number.
+     *
+     * @param origin of the partition's type: days are counted for a {@code LocalDate}, ones for a {@code Long}, else seconds
+     * @param width in that unit
+     */
+    public final Field<?> steps(Field<?> value, Comparable<?> origin, long width, Column column) {
+        Field<?> from = literal(origin, column);
+        Field<?> distance;
+        if (origin instanceof LocalDate) {
+            distance = DSL.field("(cast({0} as date) - {1})", value, DSL.val(origin));
+        } else if (origin instanceof Long) {
+            boolean whole = column.type().toLowerCase(Locale.ROOT).contains("int");
+            distance = DSL.field(whole ? "({0} - {1})" : "cast(floor({0} - {1}) as bigint)", value, from);
+        } else {
+            distance = secondsBetween(from, value);
+        }
+        return quotient(distance, width);
+    }
+
+    /** Whole seconds between two timestamps of one type, the second of which is not the earlier. */
+    protected Field<?> secondsBetween(Field<?> from, Field<?> to) {
+        return DSL.field("cast(floor(extract(epoch from ({1} - {0}))) as bigint)", from, to);
+    }
+
+    /** The whole part of a division of whole numbers that are not negative. */
+    protected Field<?> quotient(Field<?> dividend, long divisor) {
+        return DSL.field("({0} / {1})", dividend, DSL.inline(divisor));
     }
 }

@@ -10,9 +10,7 @@ import static dev.backstitch.connector.jdbc.LedgerTables.PARTITION;
 import static dev.backstitch.connector.jdbc.LedgerTables.ROWS_AFTER;
 import static dev.backstitch.connector.jdbc.LedgerTables.RUN;
 import static dev.backstitch.connector.jdbc.LedgerTables.SINCE;
-import static dev.backstitch.connector.jdbc.LedgerTables.SLICE_COLUMN;
-import static dev.backstitch.connector.jdbc.LedgerTables.SLICE_FROM;
-import static dev.backstitch.connector.jdbc.LedgerTables.SLICE_TO;
+import static dev.backstitch.connector.jdbc.LedgerTables.SLICE;
 import static dev.backstitch.connector.jdbc.LedgerTables.STAGED;
 import static dev.backstitch.connector.jdbc.LedgerTables.STATE;
 import static dev.backstitch.connector.jdbc.LedgerTables.TARGET;
@@ -23,7 +21,6 @@ import static dev.backstitch.connector.jdbc.LedgerTables.WRITES;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
-import dev.backstitch.spec.Slice;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.ResolvedTable;
@@ -69,9 +66,7 @@ final class Entries {
             EPOCH,
             WRITES,
             LOGIC,
-            SLICE_COLUMN,
-            SLICE_FROM,
-            SLICE_TO,
+            SLICE,
             STAGED,
             DEDUPED,
             INSERTED,
@@ -92,7 +87,6 @@ final class Entries {
         for (int from = 0; from < scope.size(); from += CHUNK) {
             InsertValuesStepN<?> insert = DSL.insertInto(tables.entries()).columns(CLAIMED);
             for (Partition partition : scope.subList(from, Math.min(from + CHUNK, scope.size()))) {
-                Slice.Days slice = Slices.days(partition);
                 insert = insert.values(
                         order.run(),
                         partition.id(),
@@ -102,9 +96,7 @@ final class Entries {
                         order.epoch(),
                         0L,
                         order.logic(),
-                        slice.column(),
-                        slice.from().toString(),
-                        slice.to().toString(),
+                        partition.slice().toString(),
                         0L,
                         0L,
                         0L,

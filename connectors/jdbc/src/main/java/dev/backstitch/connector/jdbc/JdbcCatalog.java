@@ -26,11 +26,8 @@ public abstract class JdbcCatalog implements Catalog {
     protected abstract Column.Family familyOf(String type);
 
     @Override
-    public List<Column> columnsOf(SqlTemplate query, Partition sample) {
-        // The family of the partition column is not known here; a day is bound as a day.
-        Column day =
-                new Column(sample.slice().column(), "date", Column.Family.DATE, Nullability.NULLABLE, Origin.WRITTEN);
-        BoundSql bound = new UserSql(database.dialect()).bound(query, sample, day);
+    public List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        BoundSql bound = new UserSql(database.dialect()).bound(query, sample, partitionColumns);
         try {
             return database
                     .read("look at the source's columns", Interrupt.never(), session -> session.columns(bound))

@@ -1,8 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
-import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
-import dev.backstitch.spec.Slice;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Evidence.PartitionRows;
 import dev.backstitch.spi.Head;
@@ -12,7 +10,6 @@ import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -21,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jooq.QueryPart;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +60,6 @@ final class JdbcMeasures implements Measures {
 
     private Evidence evidence(Session session, WorkOrder order, Set<Measure> measures) {
         MeasureSql sql = new MeasureSql(database.dialect(), order);
-        Days days = new Days(order.scope());
         List<Measure.RowsWithNull> nulls = measures.stream()
                 .filter(Measure.RowsWithNull.class::isInstance)
                 .map(Measure.RowsWithNull.class::cast)
@@ -72,14 +67,14 @@ final class JdbcMeasures implements Measures {
         Scan shadow = scan(
                 session,
                 sql.scanShadow(nulls.stream().map(Measure.RowsWithNull::columns).toList()),
-                days,
+                sql,
                 nulls.size());
         boolean comparesOutside = measures.contains(new Measure.ChangedOutsideScope())
                 && order.seed().seed() == Seed.WHOLE_TARGET;
         Scan target = comparesOutside
-                ? scan(session, sql.scanTarget(), days, 0)
-                : new Scan(byPartition(session, sql.scanScopeOfTarget(), days), 0, "0", List.of());
-        Map<String, Long> missing = byPartition(session, sql.missingKeys(), days);
+                ? scan(session, sql.scanTarget(), sql, 0)
+                : new Scan(byPartition(session, sql.scanScopeOfTarget(), sql), 0, "0", List.of());
+        Map<String, Long> missing = byPartition(session, sql.missingKeys(), sql);
 
         Map<Measure, Long> values = new HashMap<>();
         for (int i = 0; i < nulls.size(); i++) {
@@ -121,7 +116,7 @@ final class JdbcMeasures implements Measures {
         return equal ? 0 : session.number(sql.countOutsideDifferences());
     }
 
-    private static Scan scan(Session session, QueryPart query, Days days, int counts) {
+    private static Scan scan(Session session, QueryPart query, MeasureSql sql, int counts) {
         Map<String, Long> rows = new HashMap<>();
         long outside = 0;
         String outsideHash = "0";
@@ -130,52 +125,32 @@ final class JdbcMeasures implements Measures {
             for (int i = 0; i < counts; i++) {
                 totals.set(i, totals.get(i) + group.counts().get(i));
             }
-            if (group.day() == null) {
+            if (group.place() == null) {
                 outside = group.rows();
                 outsideHash = group.hash();
             } else {
-                rows.merge(days.partition(group.day()), group.rows(), Long::sum);
+                rows.merge(sql.partition(group.place()).id(), group.rows(), Long::sum);
             }
         }
         return new Scan(rows, outside, outsideHash, totals);
     }
 
-    private record Group(@Nullable LocalDate day, long rows, String hash, List<Long> counts) {}
+    private record Group(@Nullable Long place, long rows, String hash, List<Long> counts) {}
 
     private static Group group(ResultSet row, int counts) throws SQLException {
         List<Long> values = new ArrayList<>();
         for (int i = 0; i < counts; i++) {
             values.add(row.getLong(4 + i));
         }
-        return new Group(row.getObject(1, LocalDate.class), row.getLong(2), row.getString(3), values);
+        return new Group(row.getObject(1, Long.class), row.getLong(2), row.getString(3), values);
     }
 
-    private static Map<String, Long> byPartition(Session session, QueryPart query, Days days) {
-        record Day(LocalDate day, long rows) {}
+    private static Map<String, Long> byPartition(Session session, QueryPart query, MeasureSql sql) {
+        record Place(long number, long rows) {}
         Map<String, Long> rows = new HashMap<>();
-        for (Day day : session.list(query, row -> new Day(row.getObject(1, LocalDate.class), row.getLong(2)))) {
-            rows.merge(days.partition(day.day()), day.rows(), Long::sum);
+        for (Place place : session.list(query, row -> new Place(row.getLong(1), row.getLong(2)))) {
+            rows.merge(sql.partition(place.number()).id(), place.rows(), Long::sum);
         }
         return rows;
-    }
-
-    /** The partition on which a day lies. */
-    private static final class Days {
-        private final TreeMap<LocalDate, String> byFirstDay = new TreeMap<>();
-
-        Days(List<Partition> scope) {
-            for (Partition partition : scope) {
-                Slice.Days slice = Slices.days(partition);
-                byFirstDay.put(slice.from(), partition.id());
-            }
-        }
-
-        String partition(LocalDate day) {
-            Map.Entry<LocalDate, String> found = byFirstDay.floorEntry(day);
-            if (found == null) {
-                throw new IllegalStateException("no partition holds " + day);
-            }
-            return found.getValue();
-        }
     }
 }

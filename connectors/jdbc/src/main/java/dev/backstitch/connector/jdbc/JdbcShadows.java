@@ -124,8 +124,7 @@ final class JdbcShadows implements Shadows {
                 .toList();
         Condition rows = order.seed().seed() == Seed.WHOLE_TARGET
                 ? DSL.noCondition()
-                : new Slices(database.dialect(), order.partitionColumn())
-                        .rowsOf(DSL.field(DSL.name(order.partitionColumn().name())), order.scope());
+                : new Slices(database.dialect(), order.partitionColumns()).rowsOf(Slices.Values.PLAIN, order.scope());
         session.update(DSL.query(
                 "insert into {0} ({1}) select {1} from {2} where {3}",
                 LedgerTables.table(order.shadow()),

@@ -40,9 +40,9 @@ public final class LedgerTables {
 
     static final Field<String> PARTITION = DSL.field(DSL.name("partition_id"), SQLDataType.VARCHAR.notNull());
     static final Field<String> LOGIC = DSL.field(DSL.name("logic"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> SLICE_COLUMN = DSL.field(DSL.name("slice_column"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> SLICE_FROM = DSL.field(DSL.name("slice_from"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> SLICE_TO = DSL.field(DSL.name("slice_to"), SQLDataType.VARCHAR.notNull());
+    /** What the partition is, in words. */
+    static final Field<String> SLICE = DSL.field(DSL.name("slice"), SQLDataType.VARCHAR.notNull());
+
     static final Field<Long> STAGED = count("rows_staged");
     static final Field<Long> DEDUPED = count("rows_deduped");
     static final Field<Long> INSERTED = count("rows_inserted");
@@ -146,9 +146,7 @@ public final class LedgerTables {
                         EPOCH,
                         WRITES,
                         LOGIC,
-                        SLICE_COLUMN,
-                        SLICE_FROM,
-                        SLICE_TO,
+                        SLICE,
                         STAGED,
                         DEDUPED,
                         INSERTED,

@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.ResolvedTable;
@@ -18,19 +19,21 @@ final class MeasureSql {
     private final Dialect dialect;
     private final WorkOrder order;
     private final Slices slices;
+    private final Located located;
     private final Table<?> shadow;
     private final Table<?> target;
 
     MeasureSql(Dialect dialect, WorkOrder order) {
         this.dialect = dialect;
         this.order = order;
-        this.slices = new Slices(dialect, order.partitionColumn());
+        this.slices = new Slices(dialect, order.partitionColumns());
+        this.located = new Located(dialect, order.partitionColumns(), order.scope());
         this.shadow = LedgerTables.table(order.shadow());
         this.target = LedgerTables.table(order.target().name());
     }
 
     /**
-     * One scan of the shadow: by day of the scope, with one group without a day for all that lies outside it, its rows,
+     * One scan of the shadow: by partition, with one group without a number for all that lies outside the scope, its rows,
      * the sum of the outside rows' hashes, and the rows with a null in each of these lists of columns.
      */
     QueryPart scanShadow(List<List<String>> nullable) {
@@ -46,28 +49,32 @@ final class MeasureSql {
         return scan(target, asShadow(), List.of());
     }
 
-    /** By day of the scope, the target's rows; rows outside it are not read. */
+    /** By partition, the target's rows; rows outside the scope are not read. */
     QueryPart scanScopeOfTarget() {
         return DSL.resultQuery(
-                "select {0} as day, count(*) from {1} t where {2} group by 1",
-                dialect.dayOf(partitionColumn("t")), target, slices.rowsOf(partitionColumn("t"), order.scope()));
+                "select {0} as place, count(*) from {1} t where {2} group by 1",
+                located.number(Slices.Values.of("t")), target, slices.rowsOf(Slices.Values.of("t"), order.scope()));
     }
 
-    /** By day of the scope, the target's rows whose key the shadow lacks. */
+    /** By partition, the target's rows whose key the shadow lacks. */
     QueryPart missingKeys() {
         return DSL.resultQuery(
-                "select {0} as day, count(*) from {1} t where {2} and not exists (select 1 from {3} s where {4}) group by 1",
-                dialect.dayOf(partitionColumn("t")),
+                "select {0} as place, count(*) from {1} t where {2} and not exists (select 1 from {3} s where {4}) group by 1",
+                located.number(Slices.Values.of("t")),
                 target,
-                slices.rowsOf(partitionColumn("t"), order.scope()),
+                slices.rowsOf(Slices.Values.of("t"), order.scope()),
                 shadow,
                 sameKey());
     }
 
+    /** The partition with a number that these statements give. */
+    Partition partition(long number) {
+        return located.partition(number);
+    }
+
     /** Rows outside the scope that one side has and the other lacks. */
     QueryPart countOutsideDifferences() {
-        Field<?> value = DSL.field(DSL.name(order.partitionColumn().name()));
-        Condition outside = DSL.not(slices.within(value, order.scope()));
+        Condition outside = DSL.not(slices.within(Slices.Values.PLAIN, order.scope()));
         return DSL.resultQuery(
                 "select coalesce(sum(abs(n)), 0) from (select h, sum(n) as n from ("
                         + "select {0} as h, 1 as n from {1} where {2}"
@@ -90,9 +97,9 @@ final class MeasureSql {
         return DSL.resultQuery(
                 "select count(*) from {0} t where {1} and exists (select 1 from {2} s where {3} and {4})",
                 target,
-                DSL.not(slices.within(partitionColumn("t"), order.scope())),
+                DSL.not(slices.within(Slices.Values.of("t"), order.scope())),
                 LedgerTables.table(other),
-                slices.rowsOf(partitionColumn("s"), order.scope()),
+                slices.rowsOf(Slices.Values.of("s"), order.scope()),
                 sameKey());
     }
 
@@ -116,10 +123,9 @@ final class MeasureSql {
     }
 
     private QueryPart scan(Table<?> table, List<Field<?>> values, List<QueryPart> counts) {
-        Field<?> value = DSL.field(DSL.name(order.partitionColumn().name()));
-        Condition inside = slices.within(value, order.scope());
+        Condition inside = slices.within(Slices.Values.PLAIN, order.scope());
         List<QueryPart> columns = new ArrayList<>();
-        columns.add(DSL.sql("case when {0} then {1} end as day", inside, dialect.dayOf(value)));
+        columns.add(DSL.sql("{0} as place", located.number(Slices.Values.PLAIN)));
         columns.add(DSL.sql("count(*)"));
         columns.add(DSL.sql(
                 "cast(coalesce(sum(case when not {0} then {1} end), 0) as varchar)", inside, dialect.rowHash(values)));
@@ -139,10 +145,6 @@ final class MeasureSql {
 
     private Field<?> comparable(Column column) {
         return dialect.comparable(column, DSL.field(DSL.name(column.name())));
-    }
-
-    private Field<?> partitionColumn(String alias) {
-        return DSL.field(DSL.name(alias, order.partitionColumn().name()));
     }
 
     /** A column of the shadow as a developer called it. */

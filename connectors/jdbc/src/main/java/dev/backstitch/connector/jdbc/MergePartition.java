@@ -7,6 +7,7 @@ import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Merge.Emptiness;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.WorkOrder;
@@ -87,11 +88,14 @@ final class MergePartition {
         if (check.outside() > 0) {
             throw refused(
                     ErrorCode.ROW_OUTSIDE_PARTITION,
-                    "expected every source row's " + order.partitionColumn().name() + " within " + partition.slice()
+                    "expected every source row within " + partition.slice()
                             + ", found " + check.outside() + " of " + staged + " rows outside it or null (from "
                             + check.least() + " to " + check.greatest() + ")",
-                    "Limit the query by :partition_start and :partition_end on the column that becomes "
-                            + order.partitionColumn().name() + ".");
+                    "Limit the query by the partition's binds on what becomes "
+                            + order.partitionColumns().stream()
+                                    .map(Column::name)
+                                    .collect(Collectors.joining(" and "))
+                            + ".");
         }
         return check.keys() == staged ? 0 : dedupe(staged - check.keys());
     }

@@ -36,7 +36,7 @@ final class MergeSql {
         this.dialect = dialect;
         this.order = order;
         this.partition = partition;
-        this.slices = new Slices(dialect, order.partitionColumn());
+        this.slices = new Slices(dialect, order.partitionColumns());
         this.stage = DSL.name("bf_stage_" + Names.hash(order.run() + "/" + order.backfill() + "/" + partition.id()));
         this.shadow = LedgerTables.table(order.shadow());
         this.target = LedgerTables.table(order.target().name());
@@ -51,7 +51,7 @@ final class MergeSql {
 
     /** The user's query with the partition's values. */
     BoundSql source() {
-        return new UserSql(dialect).bound(SqlTemplate.parse(order.merge().sql()), partition, order.partitionColumn());
+        return new UserSql(dialect).bound(SqlTemplate.parse(order.merge().sql()), partition, order.partitionColumns());
     }
 
     /** A stage of exactly the shadow's types, so that what is staged is what would be stored. */
@@ -93,8 +93,7 @@ final class MergeSql {
 
     /** Rows, rows with a null in the key, rows outside the partition, the least and greatest of these, distinct keys. */
     QueryPart checkStage() {
-        Field<?> value = in("s", order.partitionColumn());
-        Condition outside = DSL.not(slices.within(value, List.of(partition)));
+        Condition outside = DSL.not(slices.within(Slices.Values.of("s"), List.of(partition)));
         return DSL.resultQuery(
                 "select count(*), count(*) filter (where {0}), count(*) filter (where {1}),"
                         + " cast(min({2}) filter (where {1}) as varchar), cast(max({2}) filter (where {1}) as varchar),"
@@ -102,7 +101,7 @@ final class MergeSql {
                         + " from {3} s",
                 DSL.or(key.stream().map(column -> in("s", column).isNull()).toList()),
                 outside,
-                value,
+                place("s"),
                 stage,
                 names(key));
     }
@@ -138,7 +137,7 @@ final class MergeSql {
     /** Rows to insert, to update, unchanged, and of the matched ones those that lie in another partition now. */
     QueryPart classify() {
         Condition matched = in("t", key.get(0)).isNotNull();
-        Condition moved = DSL.not(slices.within(in("t", order.partitionColumn()), List.of(partition)));
+        Condition moved = DSL.not(slices.within(Slices.Values.of("t"), List.of(partition)));
         return DSL.resultQuery(
                 "select count(*) filter (where not ({0})), count(*) filter (where {0} and ({1})),"
                         + " count(*) filter (where {0} and not ({1})), count(*) filter (where {0} and {2})"
@@ -153,18 +152,14 @@ final class MergeSql {
         return DSL.resultQuery(
                 "select count(*), cast(min({0}) as varchar), cast(max({0}) as varchar) from {1} s join {2} t on {3}"
                         + " where {4}",
-                in("t", order.partitionColumn()),
-                stage,
-                shadow,
-                sameKey(),
-                DSL.not(slices.within(in("t", order.partitionColumn()), all)));
+                place("t"), stage, shadow, sameKey(), DSL.not(slices.within(Slices.Values.of("t"), all)));
     }
 
     /** Deletes the shadow's rows that lie in another partition and whose key this one brings. */
     Query deleteMovers() {
         return DSL.query(
                 "delete from {0} t where {1} and exists (select 1 from {2} s where {3})",
-                shadow, DSL.not(slices.within(in("t", order.partitionColumn()), List.of(partition))), stage, sameKey());
+                shadow, DSL.not(slices.within(Slices.Values.of("t"), List.of(partition))), stage, sameKey());
     }
 
     /** Writes what differs, and what the shadow lacks. */
@@ -209,15 +204,28 @@ final class MergeSql {
         return DSL.query("drop table {0}", stage);
     }
 
+    /** Where a row lies, in a form of which there is a least and a greatest. */
+    private Field<?> place(String alias) {
+        List<Column> columns = order.partitionColumns();
+        if (columns.size() == 1 && columns.get(0).family() != Column.Family.OTHER) {
+            return in(alias, columns.get(0));
+        }
+        return columns.stream()
+                .<Field<?>>map(column -> DSL.field("cast({0} as varchar)", in(alias, column)))
+                .reduce((left, right) -> DSL.field("{0} || '/' || {1}", left, right))
+                .orElseThrow();
+    }
+
     private QueryPart count(Table<?> table) {
-        Field<?> value = in("t", order.partitionColumn());
-        return DSL.resultQuery("select count(*) from {0} t where {1}", table, slices.rowsOf(value, List.of(partition)));
+        return DSL.resultQuery(
+                "select count(*) from {0} t where {1}",
+                table, slices.rowsOf(Slices.Values.of("t"), List.of(partition)));
     }
 
     private Condition missingInStage() {
         return DSL.condition(
                 "{0} and not exists (select 1 from {1} s where {2})",
-                slices.rowsOf(in("t", order.partitionColumn()), List.of(partition)), stage, sameKey());
+                slices.rowsOf(Slices.Values.of("t"), List.of(partition)), stage, sameKey());
     }
 
     private Condition sameKey() {

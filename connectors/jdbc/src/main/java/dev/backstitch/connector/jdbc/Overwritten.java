@@ -29,7 +29,7 @@ public final class Overwritten {
     public Condition rows() {
         return isWholeTable()
                 ? DSL.noCondition()
-                : new Slices(dialect, order.partitionColumn()).rowsOf(column(order.partitionColumn()), order.scope());
+                : new Slices(dialect, order.partitionColumns()).rowsOf(Slices.Values.PLAIN, order.scope());
     }
 
     /** The hash of a row as the target has it, without the added columns. */

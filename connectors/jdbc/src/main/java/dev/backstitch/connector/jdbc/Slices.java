@@ -3,68 +3,159 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Slice;
 import dev.backstitch.spi.Column;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
 
-/** The conditions that partitions are, as SQL. */
+/**
+ * The conditions that partitions are, as SQL. Neighbours are joined into one range and values into one list, so that ten
+ * years of hours are one condition.
+ */
 public final class Slices {
     private final Dialect dialect;
-    private final Column column;
+    private final List<Column> columns;
 
-    /** @param column the partition column */
-    public Slices(Dialect dialect, Column column) {
+    /** @param columns the partition columns, in the order of a partition's factors */
+    public Slices(Dialect dialect, List<Column> columns) {
         this.dialect = dialect;
-        this.column = column;
+        this.columns = List.copyOf(columns);
     }
 
-    /** Whether this value of the partition column lies in one of these partitions. Never null: false for a null. */
-    public Condition within(Field<?> value, Collection<Partition> partitions) {
-        List<Condition> ranges =
-                joined(partitions).stream().map(days -> between(value, days)).toList();
-        return DSL.condition("coalesce({0}, false)", ranges.isEmpty() ? DSL.falseCondition() : DSL.or(ranges));
+    /** A column's value in some row, such as one of a table with an alias. */
+    public interface Values extends Function<Column, Field<?>> {
+        /** The columns of a table without an alias. */
+        Values PLAIN = column -> DSL.field(DSL.name(column.name()));
+
+        /** The columns of a table with this alias. */
+        static Values of(String alias) {
+            return column -> DSL.field(DSL.name(alias, column.name()));
+        }
+    }
+
+    /** Whether a row lies in one of these partitions. Never null: false for one with a null in a partition column. */
+    public Condition within(Values row, Collection<Partition> partitions) {
+        return DSL.condition("coalesce({0}, false)", rowsOf(row, partitions));
     }
 
     /** As {@link #within}, without a null's answer: for a WHERE, where an index or zone map may help. */
-    public Condition rowsOf(Field<?> value, Collection<Partition> partitions) {
-        List<Condition> ranges =
-                joined(partitions).stream().map(days -> between(value, days)).toList();
-        return ranges.isEmpty() ? DSL.falseCondition() : DSL.or(ranges);
-    }
-
-    private Condition between(Field<?> value, Slice.Days days) {
-        return DSL.condition("({0} >= {1} and {0} < {2})", value, bound(days.from()), bound(days.to()));
-    }
-
-    private Field<?> bound(LocalDate day) {
-        return DSL.val(dialect.bound(day, column.family()));
-    }
-
-    static Slice.Days days(Partition partition) {
-        return (Slice.Days) partition.slice();
-    }
-
-    /** The partitions' ranges, with neighbours joined into one. */
-    private static List<Slice.Days> joined(Collection<Partition> partitions) {
-        List<Slice.Days> sorted = partitions.stream()
-                .map(Slices::days)
-                .sorted(Comparator.comparing(Slice.Days::from))
+    public Condition rowsOf(Values row, Collection<Partition> partitions) {
+        List<List<Slice>> all = partitions.stream()
+                .map(partition -> partition.slice().factors())
                 .toList();
-        List<Slice.Days> joined = new ArrayList<>();
-        for (Slice.Days next : sorted) {
-            Slice.Days last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
-            if (last != null && !next.from().isAfter(last.to())) {
-                LocalDate to = last.to().isAfter(next.to()) ? last.to() : next.to();
-                joined.set(joined.size() - 1, new Slice.Days(last.column(), last.from(), to));
+        return all.isEmpty() ? DSL.falseCondition() : anyOf(row, all, 0);
+    }
+
+    /**
+     * The partitions' factors from one place on: those with the same rest share a condition on this place.
+     *
+     * @param place of the factor, which is that of its column
+     */
+    private Condition anyOf(Values row, List<List<Slice>> partitions, int place) {
+        if (place == columns.size() - 1) {
+            return one(
+                    row, partitions.stream().map(factors -> factors.get(place)).toList(), place);
+        }
+        Map<List<List<Slice>>, List<Slice>> heads = new LinkedHashMap<>();
+        for (Map.Entry<Slice, List<List<Slice>>> group :
+                byFactor(partitions, place).entrySet()) {
+            heads.computeIfAbsent(tails(group.getValue(), place), tail -> new ArrayList<>())
+                    .add(group.getKey());
+        }
+        return DSL.or(heads.entrySet().stream()
+                .map(group -> DSL.condition(
+                        "({0} and {1})",
+                        one(row, group.getValue(), place), anyOf(row, padded(group.getKey(), place), place + 1)))
+                .toList());
+    }
+
+    private static Map<Slice, List<List<Slice>>> byFactor(List<List<Slice>> partitions, int place) {
+        Map<Slice, List<List<Slice>>> groups = new LinkedHashMap<>();
+        for (List<Slice> factors : partitions) {
+            groups.computeIfAbsent(factors.get(place), factor -> new ArrayList<>())
+                    .add(factors);
+        }
+        return groups;
+    }
+
+    private static List<List<Slice>> tails(List<List<Slice>> partitions, int place) {
+        return partitions.stream()
+                .map(factors -> factors.subList(place + 1, factors.size()))
+                .toList();
+    }
+
+    /** Tails at the places where their factors were; what stands before them isn't read any more. */
+    private static List<List<Slice>> padded(List<List<Slice>> tails, int place) {
+        return tails.stream()
+                .map(tail -> {
+                    List<Slice> factors = new ArrayList<>();
+                    for (int i = 0; i <= place; i++) {
+                        factors.add(tail.get(0));
+                    }
+                    factors.addAll(tail);
+                    return factors;
+                })
+                .toList();
+    }
+
+    /** A condition on one column: any of these factors. */
+    private Condition one(Values row, List<Slice> factors, int place) {
+        Column column = columns.get(place);
+        Field<?> value = row.apply(column);
+        if (factors.get(0) instanceof Slice.Value) {
+            return equal(value, factors.stream().map(Slice.Value.class::cast).toList(), column);
+        }
+        List<Slice.Range> ranges = factors.stream().map(Slice.Range.class::cast).toList();
+        return DSL.or(joined(ranges).stream()
+                .map(range -> DSL.condition(
+                        "({0} >= {1} and {0} < {2})",
+                        value, dialect.literal(range.from(), column), dialect.literal(range.to(), column)))
+                .toList());
+    }
+
+    private Condition equal(Field<?> value, List<Slice.Value> values, Column column) {
+        if (values.size() == 1) {
+            return DSL.condition(
+                    "{0} = {1}", value, dialect.literal(values.get(0).value(), column));
+        }
+        return DSL.condition(
+                "{0} in ({1})",
+                value,
+                DSL.list(values.stream()
+                        .map(each -> dialect.literal(each.value(), column))
+                        .toList()));
+    }
+
+    /** A range without its column. */
+    private record Ends(Comparable<?> from, Comparable<?> to) {}
+
+    /** The ranges with neighbours joined into one. */
+    private static List<Ends> joined(Collection<Slice.Range> ranges) {
+        List<Slice.Range> sorted = ranges.stream()
+                .sorted(Comparator.comparing(Slice.Range::from, Slices::compare))
+                .toList();
+        List<Ends> joined = new ArrayList<>();
+        for (Slice.Range next : sorted) {
+            Ends last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+            if (last != null && compare(next.from(), last.to()) <= 0) {
+                Comparable<?> to = compare(last.to(), next.to()) > 0 ? last.to() : next.to();
+                joined.set(joined.size() - 1, new Ends(last.from(), to));
             } else {
-                joined.add(next);
+                joined.add(new Ends(next.from(), next.to()));
             }
         }
         return joined;
+    }
+
+    /** Both are ends of one column's ranges, which are of one type. */
+    @SuppressWarnings("unchecked")
+    static int compare(Comparable<?> one, Comparable<?> other) {
+        return ((Comparable<Object>) one).compareTo(other);
     }
 }

@@ -4,7 +4,6 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.PartitionBinds;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Column;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,18 +18,20 @@ final class UserSql {
         this.dialect = dialect;
     }
 
-    /** A query with a partition's values bound, typed by the partition column. */
-    BoundSql bound(SqlTemplate query, Partition partition, Column partitionColumn) {
-        Map<String, Object> values = PartitionBinds.of(partition);
+    /** A query with a partition's values bound, typed by the partition columns. */
+    BoundSql bound(SqlTemplate query, Partition partition, List<Column> partitionColumns) {
+        Map<String, PartitionBinds.Bound> values = PartitionBinds.of(partition);
         List<@Nullable Object> binds = new ArrayList<>();
         String text = text(query, bind -> {
-            Object value = values.get(bind.name());
+            PartitionBinds.Bound value = values.get(bind.name());
             if (value == null) {
                 throw new IllegalArgumentException("no bind is called :" + bind.name());
             }
-            Object bound = value instanceof LocalDate day ? dialect.bound(day, partitionColumn.family()) : value;
+            Column column = SourceColumns.named(partitionColumns, value.column())
+                    .orElseThrow(() -> new IllegalArgumentException("no partition column is called " + value.column()));
+            Object bound = dialect.bound(value.value(), column);
             binds.add(bound);
-            return dialect.marker(bound);
+            return dialect.marker(bound, column);
         });
         return new BoundSql(text, binds);
     }

@@ -9,6 +9,7 @@ import dev.backstitch.connector.jdbc.Slices;
 import dev.backstitch.connector.jdbc.Work;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spi.Column;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import org.jooq.Field;
@@ -100,16 +101,17 @@ final class CaptureDrift implements Drift {
         if (Captures.extent(order).isEveryRow()) {
             return capture.writesAfter(session, snapshot);
         }
-        Slices slices = new Slices(dialect, order.partitionColumn());
+        Slices slices = new Slices(dialect, order.partitionColumns());
         return capture.writesAfter(
                 session,
                 snapshot,
-                slices.within(logged("was"), order.scope()),
-                slices.within(logged("became"), order.scope()));
+                slices.within(column -> logged(order, "was", column), order.scope()),
+                slices.within(column -> logged(order, "became", column), order.scope()));
     }
 
-    private static Field<?> logged(String column) {
-        return DSL.field(DSL.name(column));
+    private static Field<?> logged(WorkOrder order, String when, Column column) {
+        return DSL.field(DSL.name(
+                ChangeCapture.Extent.logged(when, order.partitionColumns().indexOf(column))));
     }
 
     private static BackstitchException drift(Session session, WorkOrder order, String expected, String found) {

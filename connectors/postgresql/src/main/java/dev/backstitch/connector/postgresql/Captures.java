@@ -11,14 +11,23 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The two captures of a run, on the target and on its shadow, and the locks under which they begin and end. */
 final class Captures {
     /** Half a second more than the server's default. */
     private static final Duration PAST_AUTOVACUUM = Duration.ofMillis(1500);
+
+    private static final DateTimeFormatter LITERAL =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
 
     private static final String NO_SUCH_TABLE = "42P01";
 
@@ -89,22 +98,61 @@ final class Captures {
         if (order.publish() instanceof Publish.SwapTable) {
             return ChangeCapture.Extent.EVERY_ROW;
         }
-        List<Slice.Days> days = order.scope().stream()
-                .map(partition -> (Slice.Days) partition.slice())
-                .toList();
-        LocalDate from =
-                days.stream().map(Slice.Days::from).min(LocalDate::compareTo).orElseThrow();
-        LocalDate to =
-                days.stream().map(Slice.Days::to).max(LocalDate::compareTo).orElseThrow();
-        Column column = order.partitionColumn();
-        return new ChangeCapture.Extent(column.name(), column.type(), literal(from, column), literal(to, column));
+        List<ChangeCapture.Logged> logged = new ArrayList<>();
+        for (int place = 0; place < order.partitionColumns().size(); place++) {
+            logged.add(logged(order, place));
+        }
+        return new ChangeCapture.Extent(logged);
     }
 
-    private static String literal(LocalDate day, Column column) {
+    private static ChangeCapture.Logged logged(WorkOrder order, int at) {
+        Column column = order.partitionColumns().get(at);
+        List<Slice.Range> ranges = order.scope().stream()
+                .map(partition -> partition.slice().factors().get(at))
+                .filter(Slice.Range.class::isInstance)
+                .map(Slice.Range.class::cast)
+                .toList();
+        if (ranges.isEmpty()) {
+            // Values: a list of them would be as long as the scope, and each write would search it.
+            return new ChangeCapture.Logged(column.name(), column.type(), "", "");
+        }
+        return new ChangeCapture.Logged(
+                column.name(),
+                column.type(),
+                literal(
+                        ranges.stream()
+                                .map(Slice.Range::from)
+                                .min(Captures::compare)
+                                .orElseThrow(),
+                        column),
+                literal(
+                        ranges.stream()
+                                .map(Slice.Range::to)
+                                .max(Captures::compare)
+                                .orElseThrow(),
+                        column));
+    }
+
+    /** Both are ends of one column's ranges, which are of one type. */
+    @SuppressWarnings("unchecked")
+    private static int compare(Comparable<?> one, Comparable<?> other) {
+        return ((Comparable<Object>) one).compareTo(other);
+    }
+
+    private static String literal(Comparable<?> end, Column column) {
+        if (end instanceof Long number) {
+            return number.toString();
+        }
+        LocalDateTime time = end instanceof LocalDate day
+                ? day.atStartOfDay()
+                : end instanceof Instant instant
+                        ? LocalDateTime.ofInstant(instant, ZoneOffset.UTC)
+                        : (LocalDateTime) end;
+        String text = LITERAL.format(time);
         return switch (column.family()) {
-            case INSTANT -> "timestamptz '" + day + " 00:00:00+00'";
-            case LOCAL_TIMESTAMP -> "timestamp '" + day + " 00:00:00'";
-            case DATE, NUMBER, TEXT, OTHER -> "date '" + day + "'";
+            case INSTANT -> "timestamptz '" + text + "+00'";
+            case LOCAL_TIMESTAMP -> "timestamp '" + text + "'";
+            case DATE, NUMBER, TEXT, OTHER -> "date '" + time.toLocalDate() + "'";
         };
     }
 }

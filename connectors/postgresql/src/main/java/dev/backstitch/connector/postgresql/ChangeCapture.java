@@ -9,6 +9,8 @@ import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.spi.ResolvedTable;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
 
@@ -49,32 +51,83 @@ final class ChangeCapture {
     }
 
     /**
-     * Which writes are noted.
+     * A column whose values are noted.
      *
      * @param column the partition column
      * @param type its type
-     * @param from the first value, as a literal; empty: every write is noted
-     * @param to the value after the last, as a literal
+     * @param from the least value that counts, as a literal; empty: every value may count
+     * @param to the value after the greatest, as a literal
      */
-    record Extent(String column, String type, String from, String to) {
-        static final Extent EVERY_ROW = new Extent("", "", "", "");
+    record Logged(String column, String type, String from, String to) {
+        private boolean isBounded() {
+            return !from.isEmpty();
+        }
+    }
+
+    /**
+     * Which writes are noted.
+     *
+     * @param logged the partition columns; none: every write is noted, without its values
+     */
+    record Extent(List<Logged> logged) {
+        static final Extent EVERY_ROW = new Extent(List.of());
+
+        Extent {
+            logged = List.copyOf(logged);
+        }
 
         boolean isEveryRow() {
-            return column.isEmpty();
+            return logged.isEmpty();
+        }
+
+        /** What a column of the log is called: {@code was_0}. */
+        static String logged(String when, int column) {
+            return when + "_" + column;
         }
 
         private String holds(String row) {
-            return "(" + row + "." + name(column) + " >= " + from + " and " + row + "." + name(column) + " < " + to
-                    + ")";
+            return logged.stream()
+                    .filter(Logged::isBounded)
+                    .map(each -> "(" + row + "." + name(each.column()) + " >= " + each.from() + " and " + row + "."
+                            + name(each.column()) + " < " + each.to() + ")")
+                    .collect(Collectors.joining(" and ", "(", ")"));
         }
 
         private String when(String event) {
-            return switch (isEveryRow() ? "" : event) {
+            return switch (logged.stream().noneMatch(Logged::isBounded) ? "" : event) {
                 case "insert" -> " when " + holds("new");
                 case "update" -> " when (" + holds("old") + " or " + holds("new") + ")";
                 case "delete" -> " when " + holds("old");
                 default -> "";
             };
+        }
+
+        /** The log's columns for the values: {@code , was_0 date, became_0 date}. */
+        private String columns() {
+            StringBuilder columns = new StringBuilder();
+            for (int i = 0; i < logged.size(); i++) {
+                columns.append(", ")
+                        .append(logged("was", i))
+                        .append(' ')
+                        .append(logged.get(i).type());
+                columns.append(", ")
+                        .append(logged("became", i))
+                        .append(' ')
+                        .append(logged.get(i).type());
+            }
+            return columns.toString();
+        }
+
+        private String names(String when) {
+            return IntStream.range(0, logged.size())
+                    .mapToObj(i -> ", " + logged(when, i))
+                    .collect(Collectors.joining());
+        }
+
+        private String values(String row) {
+            return logged.stream()
+                    .map(each -> ", " + row + "." + name(each.column()))
+                    .collect(Collectors.joining());
         }
     }
 
@@ -88,8 +141,7 @@ final class ChangeCapture {
             return;
         }
         remove(session);
-        String logged = extent.isEveryRow() ? "" : ", was " + extent.type() + ", became " + extent.type();
-        run(session, "create table " + table(log) + " (xid xid8 not null, op text not null" + logged + ")");
+        run(session, "create table " + table(log) + " (xid xid8 not null, op text not null" + extent.columns() + ")");
         run(session, "comment on table " + table(log) + " is " + Quoted.text(marker));
         run(
                 session,
@@ -115,12 +167,14 @@ final class ChangeCapture {
         if (extent.isEveryRow()) {
             return quote + " begin " + into + " (xid, op) values " + values + "); return null; end " + quote;
         }
-        String column = name(extent.column());
         return quote + " begin case tg_op"
-                + " when 'INSERT' then " + into + " (xid, op, became) values " + values + ", new." + column + ");"
-                + " when 'UPDATE' then " + into + " (xid, op, was, became) values " + values + ", old." + column
-                + ", new." + column + ");"
-                + " when 'DELETE' then " + into + " (xid, op, was) values " + values + ", old." + column + ");"
+                + " when 'INSERT' then " + into + " (xid, op" + extent.names("became") + ") values " + values
+                + extent.values("new") + ");"
+                + " when 'UPDATE' then " + into + " (xid, op" + extent.names("was") + extent.names("became")
+                + ") values "
+                + values + extent.values("old") + extent.values("new") + ");"
+                + " when 'DELETE' then " + into + " (xid, op" + extent.names("was") + ") values " + values
+                + extent.values("old") + ");"
                 + " else " + into + " (xid, op) values " + values + ");"
                 + " end case; return null; end " + quote;
     }

@@ -77,11 +77,10 @@ final class PostgresTables implements TableOperations {
                 session,
                 "create " + (unique ? "unique " : "") + "index on " + table(order.shadow()) + " (" + Quoted.names(key)
                         + ")");
-        if (!key.get(0).equals(order.partitionColumn().name())) {
-            run(
-                    session,
-                    "create index on " + table(order.shadow()) + " ("
-                            + name(order.partitionColumn().name()) + ")");
+        List<String> partition =
+                order.partitionColumns().stream().map(Column::name).toList();
+        if (!key.get(0).equals(partition.get(0))) {
+            run(session, "create index on " + table(order.shadow()) + " (" + Quoted.names(partition) + ")");
         }
         run(session, "analyze " + table(order.shadow()));
     }

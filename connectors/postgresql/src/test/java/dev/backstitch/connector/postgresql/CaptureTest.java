@@ -147,7 +147,7 @@ class CaptureTest {
                 order.target(),
                 order.shadow(),
                 order.archive(),
-                order.partitionColumn(),
+                order.partitionColumns(),
                 scope,
                 order.seed(),
                 order.merge(),

@@ -166,6 +166,8 @@ class CatalogTest {
         assertThat(warehouse.table("app.x").identity()).isEqualTo(before.identity());
     }
 
+    private static final Column DAY =
+            new Column("d", "date", Family.DATE, Column.Nullability.NULLABLE, Column.Origin.WRITTEN);
     private static final Partition SAMPLE =
             new Partition("1", new Slice.Days("d", LocalDate.EPOCH, LocalDate.EPOCH.plusDays(1)));
 
@@ -180,13 +182,14 @@ class CatalogTest {
                                 SqlTemplate.parse(
                                         "select app.boom() as b, date '2001-01-01' as \"D\", '{}'::jsonb ? 'x' as h"
                                                 + " from (select :partition_start as s) s where s < :partition_end"),
-                                SAMPLE))
+                                SAMPLE,
+                                List.of(DAY)))
                 .extracting(Column::name, Column::family)
                 .containsExactly(tuple("b", Family.NUMBER), tuple("D", Family.DATE), tuple("h", Family.OTHER));
         assertThat(refusalOf(() -> warehouse
                                 .connector()
                                 .catalog()
-                                .columnsOf(SqlTemplate.parse("select nope from app.flights"), SAMPLE))
+                                .columnsOf(SqlTemplate.parse("select nope from app.flights"), SAMPLE, List.of(DAY)))
                         .code())
                 .isEqualTo(ErrorCode.SOURCE_INVALID);
     }

@@ -79,7 +79,7 @@ record Work(Connector connector, WorkOrder order) {
                 table,
                 table.name().sibling("bf_111111111111_shadow"),
                 table.name().sibling("bf_111111111111_archive"),
-                column,
+                List.of(column),
                 scope,
                 shadow,
                 new Merge(sql, List.of(key), Optional.empty(), Optional.empty(), Merge.Emptiness.REFUSED),

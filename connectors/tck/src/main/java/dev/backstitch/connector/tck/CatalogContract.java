@@ -61,14 +61,15 @@ abstract class CatalogContract extends Contract {
     @Test
     void columnsOfAQuery_areKnown_withoutRunningIt() {
         sql("create sequence app.calls");
-        Partition sample = order().build().scope().get(0);
+        WorkOrder day = order().build();
 
         List<Column> columns = connector()
                 .catalog()
                 .columnsOf(
                         SqlTemplate.parse("select id, nextval('app.calls') as call, airline, day from app.source"
                                 + " where day = :partition"),
-                        sample);
+                        day.scope().get(0),
+                        day.partitionColumns());
 
         assertThat(columns).extracting(Column::name).containsExactly("id", "call", "airline", "day");
         assertThat(columns.get(3).family()).isEqualTo(Column.Family.DATE);
@@ -77,11 +78,16 @@ abstract class CatalogContract extends Contract {
 
     @Test
     void columnsOfAQuery_areRefused_whenItDoesNotParse() {
-        Partition sample = order().build().scope().get(0);
+        WorkOrder day = order().build();
 
         BackstitchException failure = failure(
                 ErrorCode.SOURCE_INVALID,
-                () -> connector().catalog().columnsOf(SqlTemplate.parse("select nothing from app.source"), sample));
+                () -> connector()
+                        .catalog()
+                        .columnsOf(
+                                SqlTemplate.parse("select nothing from app.source"),
+                                day.scope().get(0),
+                                day.partitionColumns()));
 
         assertThat(failure).hasMessageContaining("nothing");
     }

@@ -74,6 +74,13 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfScopes extends ScopeContract {
+        OfScopes() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfStatements extends StatementContract {
         OfStatements() {
             super(ConnectorContract.this::warehouse);

@@ -125,7 +125,7 @@ abstract class InterleavingContract extends Contract {
                 order.target(),
                 order.target().name().sibling("bf_" + run + "_shadow"),
                 order.target().name().sibling("bf_" + run + "_archive"),
-                order.partitionColumn(),
+                order.partitionColumns(),
                 order.scope(),
                 order.seed(),
                 order.merge(),

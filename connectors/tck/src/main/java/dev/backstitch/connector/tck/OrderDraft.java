@@ -11,6 +11,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spi.Column;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.math.BigDecimal;
@@ -30,7 +31,8 @@ final class OrderDraft {
     private String sql =
             "select id, day, airline, delay from app.source where day >= :partition_start and day < :partition_end";
     private List<String> key = List.of("id");
-    private String partitionColumn = "day";
+    private List<String> partitionColumns = List.of("day");
+    private Optional<List<Partition>> partitions = Optional.empty();
     private Seed seed = Seed.SCOPE_OF_TARGET;
     private Publish<?> publish = new Publish.ReplacePartitions(RETENTION);
     private Optional<Dedupe> dedupe = Optional.empty();
@@ -59,7 +61,14 @@ final class OrderDraft {
     }
 
     OrderDraft partitionedBy(String column) {
-        partitionColumn = column;
+        partitionColumns = List.of(column);
+        return this;
+    }
+
+    /** These partitions in place of days. */
+    OrderDraft scope(List<Partition> others, String... columns) {
+        partitions = Optional.of(others);
+        partitionColumns = List.of(columns);
         return this;
     }
 
@@ -102,11 +111,7 @@ final class OrderDraft {
     }
 
     WorkOrder build() {
-        List<Partition> scope = new ArrayList<>();
-        for (int i = 0; i < days; i++) {
-            LocalDate day = LocalDate.of(2001, 1, firstDay).plusDays(i);
-            scope.add(new Partition(day.toString(), new Slice.Days(partitionColumn, day, day.plusDays(1))));
-        }
+        List<Partition> scope = partitions.orElseGet(this::ofDays);
         return new WorkOrder(
                 run,
                 1,
@@ -117,13 +122,26 @@ final class OrderDraft {
                 target,
                 target.name().sibling("bf_" + run + "_shadow"),
                 target.name().sibling("bf_" + run + "_archive"),
-                target.columns().stream()
-                        .filter(column -> column.name().equals(partitionColumn))
-                        .findFirst()
-                        .orElseThrow(),
+                partitionColumns.stream().map(this::column).toList(),
                 scope,
                 new Shadow<Coverage>(seed, added),
                 new Merge(sql, key, dedupe, deletingMissing, empty),
                 publish);
+    }
+
+    private List<Partition> ofDays() {
+        List<Partition> scope = new ArrayList<>();
+        for (int i = 0; i < days; i++) {
+            LocalDate day = LocalDate.of(2001, 1, firstDay).plusDays(i);
+            scope.add(new Partition(day.toString(), new Slice.Days(partitionColumns.get(0), day, day.plusDays(1))));
+        }
+        return scope;
+    }
+
+    private Column column(String name) {
+        return target.columns().stream()
+                .filter(column -> column.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 }
