@@ -12,6 +12,7 @@ import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.run.Engine;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.InstanceState;
@@ -20,6 +21,7 @@ import dev.backstitch.state.NewRun;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -234,6 +236,45 @@ public final class Backstitch implements AutoCloseable {
             }
             engine.interrupt(id, "run " + id + " is cancelled");
             cancel.run(takeover.of(record(id), ordersOf(before)));
+        }
+    }
+
+    /** How the audits of a run were judged last, by backfill; those that were not yet are missing. */
+    public Map<String, List<AuditNote>> audits(String id) {
+        Map<String, List<AuditNote>> notes = new LinkedHashMap<>();
+        for (WorkOrder order : ordersOf(id)) {
+            notes.put(order.backfill(), config.connector().ledger().notes(order));
+        }
+        return notes;
+    }
+
+    /**
+     * Lets a failed audit pass: a person takes what it observed for right. A resume then audits again, and goes on if it
+     * observes the same. An invariant of the engine's can't be accepted.
+     *
+     * @param audit its name
+     * @param who the person
+     * @param why the reason, for ledger and report
+     * @throws BackstitchException with {@code UNKNOWN_AUDIT} when no declared audit of this name has failed in the run
+     */
+    public void accept(String id, String audit, String who, String why) {
+        if (who.isBlank() || why.isBlank()) {
+            throw new IllegalArgumentException("an audit is accepted by a person and for a reason");
+        }
+        boolean accepted = ordersOf(id).stream()
+                .map(order -> config.connector().ledger().accept(order, audit, who, why))
+                .reduce(false, Boolean::logicalOr);
+        if (!accepted) {
+            List<String> failed = audits(id).values().stream()
+                    .flatMap(List::stream)
+                    .filter(note -> note.outcome().equals("FAILED"))
+                    .map(note -> note.name() + (note.kind().equals("INVARIANT") ? " (the engine's own)" : ""))
+                    .toList();
+            throw new BackstitchException(
+                    ErrorCode.UNKNOWN_AUDIT,
+                    "audit \"" + audit + "\" of run " + id + " can't be accepted: expected one that is declared and has"
+                            + " failed, found " + (failed.isEmpty() ? "none that failed" : "only " + failed)
+                            + ". Nothing was changed.");
         }
     }
 

@@ -5,9 +5,11 @@ import dev.backstitch.spec.Audit.Severity;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Limits.Retry;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
@@ -62,7 +64,15 @@ public final class Samples {
                 List.of(
                         new Audit.Unique(List.of("flight_id"), Severity.BLOCKING),
                         new Audit.NotNull(List.of("flight_date"), Severity.WARNING),
-                        new Audit.RowCountWithin(new BigDecimal("2"), Severity.BLOCKING),
+                        new Audit.Measured(
+                                Metric.rowCount(),
+                                Optional.empty(),
+                                new Expectation.LikeLive(
+                                        BigDecimal.ONE,
+                                        new Expectation.Tolerance.Percent(new BigDecimal("2")),
+                                        Optional.empty()),
+                                Audit.Grain.WHOLE,
+                                Severity.BLOCKING),
                         new Audit.FindsNothing("odd", "select 1 from :shadow where false", Severity.BLOCKING)),
                 new Publish.ReplacePartitions(Duration.ofDays(30)));
     }

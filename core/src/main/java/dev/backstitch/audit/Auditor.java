@@ -39,7 +39,7 @@ public final class Auditor {
      */
     public List<Verdict> judge(Evidence evidence, List<Entry> entries) {
         List<Verdict> verdicts = new ArrayList<>(invariants.judge(evidence, entries));
-        verdicts.addAll(judge.judge(evidence));
+        verdicts.addAll(judge.judge(evidence, entries));
         return verdicts;
     }
 }

@@ -1,24 +1,26 @@
 package dev.backstitch.audit;
 
 import dev.backstitch.audit.Verdict.Kind;
+import dev.backstitch.audit.Verdict.OfPartition;
 import dev.backstitch.audit.Verdict.Outcome;
 import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Audit.Grain;
 import dev.backstitch.spec.Audit.Severity;
+import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Evidence.PartitionRows;
 import dev.backstitch.spi.Measure;
 import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Says what must be measured for the declared audits, and judges what was. Pure. */
 final class Judge {
-    private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
-
     private final List<Audit> audits;
 
     Judge(List<Audit> audits) {
@@ -26,75 +28,168 @@ final class Judge {
     }
 
     Set<Measure> measures() {
-        Set<Measure> measures = new LinkedHashSet<>();
-        for (Audit audit : audits) {
-            if (audit instanceof Audit.Unique unique) {
-                measures.add(new Measure.DuplicateGroups(unique.columns()));
-            } else if (audit instanceof Audit.NotNull notNull) {
-                measures.add(new Measure.RowsWithNull(notNull.columns()));
-            } else if (audit instanceof Audit.FindsNothing query) {
-                measures.add(new Measure.RowsFound(query.sql()));
-            }
-        }
-        return measures;
+        return audits.stream()
+                .flatMap(audit -> audit.match(new Measuring()).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    List<Verdict> judge(Evidence evidence) {
+    List<Verdict> judge(Evidence evidence, List<Entry> entries) {
+        Map<String, Entry> merged = entries.stream().collect(Collectors.toMap(Entry::partition, entry -> entry));
         List<Verdict> verdicts = new ArrayList<>();
         for (Audit audit : audits) {
-            verdicts.add(judge(audit, evidence));
+            verdicts.add(audit.match(new Judging(evidence, merged)));
         }
         return verdicts;
     }
 
-    private Verdict judge(Audit audit, Evidence evidence) {
-        if (audit instanceof Audit.Unique unique) {
-            long groups = evidence.value(new Measure.DuplicateGroups(unique.columns()));
-            return verdict(audit, groups == 0, "no value twice", groups + " values more than once");
+    private static final class Measuring implements Audit.Cases<List<Measure>> {
+        @Override
+        public List<Measure> unique(Audit.Unique unique) {
+            return List.of(new Measure.DuplicateGroups(unique.columns()));
         }
-        if (audit instanceof Audit.NotNull notNull) {
-            long rows = evidence.value(new Measure.RowsWithNull(notNull.columns()));
-            return verdict(audit, rows == 0, "no null", rows + " rows with a null");
+
+        @Override
+        public List<Measure> notNull(Audit.NotNull notNull) {
+            return List.of(new Measure.RowsWithNull(notNull.columns()));
         }
-        if (audit instanceof Audit.RowCountWithin within) {
-            return judgeRowCount(within, evidence);
+
+        @Override
+        public List<Measure> rows(Audit.Rows rows) {
+            return List.of(new Measure.RowsBreaking(rows.rule()));
         }
-        Audit.FindsNothing query = (Audit.FindsNothing) audit;
-        long rows = evidence.value(new Measure.RowsFound(query.sql()));
-        return verdict(audit, rows == 0, "no row", rows + " rows");
+
+        @Override
+        public List<Measure> references(Audit.References references) {
+            return List.of(new Measure.Orphans(references.columns(), references.table(), references.referenced()));
+        }
+
+        @Override
+        public List<Measure> covers(Audit.Covers covers) {
+            return List.of(new Measure.Uncovered(covers.source(), covers.columns()));
+        }
+
+        @Override
+        public List<Measure> measured(Audit.Measured measured) {
+            return FigureJudge.measures(measured);
+        }
+
+        @Override
+        public List<Measure> findsNothing(Audit.FindsNothing query) {
+            return List.of(new Measure.RowsFound(query.sql()));
+        }
     }
 
-    private static Verdict judgeRowCount(Audit.RowCountWithin within, Evidence evidence) {
-        long live =
-                evidence.partitions().stream().mapToLong(PartitionRows::target).sum();
-        long shadow =
-                evidence.partitions().stream().mapToLong(PartitionRows::shadow).sum();
-        BigDecimal allowed = within.percent().multiply(BigDecimal.valueOf(live));
-        BigDecimal difference = BigDecimal.valueOf(Math.abs(shadow - live)).multiply(HUNDRED);
-        return verdict(
-                within,
-                difference.compareTo(allowed) <= 0,
-                live + " rows, as live has, within " + within.percent().toPlainString() + "%",
-                shadow + " rows" + share(shadow - live, live));
-    }
-
-    private static String share(long difference, long live) {
-        if (live == 0) {
-            return "";
+    private record Judging(Evidence evidence, Map<String, Entry> entries) implements Audit.Cases<Verdict> {
+        @Override
+        public Verdict unique(Audit.Unique unique) {
+            return none(
+                    unique, new Measure.DuplicateGroups(unique.columns()), "no value twice", " values more than once");
         }
-        BigDecimal percent = BigDecimal.valueOf(difference)
-                .multiply(HUNDRED)
-                .divide(BigDecimal.valueOf(live), MathContext.DECIMAL64)
-                .setScale(3, RoundingMode.HALF_UP);
-        return " (" + (difference > 0 ? "+" : "") + percent.toPlainString() + "%)";
+
+        @Override
+        public Verdict notNull(Audit.NotNull notNull) {
+            return none(notNull, new Measure.RowsWithNull(notNull.columns()), "no null", " rows with a null");
+        }
+
+        @Override
+        public Verdict references(Audit.References references) {
+            return none(
+                    references,
+                    new Measure.Orphans(references.columns(), references.table(), references.referenced()),
+                    "each value in " + references.table(),
+                    " rows whose value is not there");
+        }
+
+        @Override
+        public Verdict covers(Audit.Covers covers) {
+            return none(
+                    covers,
+                    new Measure.Uncovered(covers.source(), covers.columns()),
+                    "each value of " + covers.source(),
+                    " values of it that the shadow lacks");
+        }
+
+        @Override
+        public Verdict findsNothing(Audit.FindsNothing query) {
+            return none(query, new Measure.RowsFound(query.sql()), "no row", " rows");
+        }
+
+        @Override
+        public Verdict rows(Audit.Rows rows) {
+            Measure measure = new Measure.RowsBreaking(rows.rule());
+            long all = evidence.partitions().stream()
+                    .mapToLong(PartitionRows::shadow)
+                    .sum();
+            String expected = rows.tolerated().signum() == 0
+                    ? "every row"
+                    : "every row but for " + rows.tolerated().toPlainString() + "%";
+            if (rows.grain() == Grain.WHOLE) {
+                long breaking = evidence.value(measure);
+                return verdict(
+                        rows,
+                        isTolerated(rows, breaking, all),
+                        expected,
+                        breaking + " rows break it, of " + all + " in the scope",
+                        List.of(),
+                        Optional.of(measure));
+            }
+            List<OfPartition> failed = evidence.partitions().stream()
+                    .filter(partition -> !isTolerated(rows, breaking(measure, partition), partition.shadow()))
+                    .map(partition -> new OfPartition(
+                            partition.partition(),
+                            expected,
+                            breaking(measure, partition) + " of " + partition.shadow() + " rows break it"))
+                    .toList();
+            return verdict(
+                    rows, failed.isEmpty(), expected, partitions(failed, evidence), failed, Optional.of(measure));
+        }
+
+        private long breaking(Measure measure, PartitionRows partition) {
+            return evidence.breaking(measure).getOrDefault(partition.partition(), 0L);
+        }
+
+        private static boolean isTolerated(Audit.Rows rows, long breaking, long all) {
+            return BigDecimal.valueOf(breaking)
+                            .movePointRight(2)
+                            .compareTo(rows.tolerated().multiply(BigDecimal.valueOf(all)))
+                    <= 0;
+        }
+
+        @Override
+        public Verdict measured(Audit.Measured measured) {
+            return new FigureJudge(measured, evidence, entries).verdict();
+        }
+
+        private Verdict none(Audit audit, Measure measure, String expected, String what) {
+            long found = evidence.value(measure);
+            return verdict(audit, found == 0, expected, found + what, List.of(), Optional.of(measure));
+        }
     }
 
-    private static Verdict verdict(Audit audit, boolean passed, String expected, String observed) {
+    /** {@code all 31}, or how many failed and which. */
+    static String partitions(List<OfPartition> failed, Evidence evidence) {
+        int all = evidence.partitions().size();
+        return failed.isEmpty()
+                ? "all " + all + " partitions"
+                : failed.size() + " of " + all + " partitions not: "
+                        + failed.stream().limit(3).map(OfPartition::toString).collect(Collectors.joining(", "))
+                        + (failed.size() > 3 ? ", .." : "");
+    }
+
+    static Verdict verdict(
+            Audit audit,
+            boolean passed,
+            String expected,
+            String observed,
+            List<OfPartition> partitions,
+            Optional<Measure> offending) {
         return new Verdict(
                 audit.name(),
                 audit.severity() == Severity.BLOCKING ? Kind.BLOCKING : Kind.WARNING,
                 passed ? Outcome.PASSED : Outcome.FAILED,
                 expected,
-                observed);
+                observed,
+                partitions,
+                passed ? Optional.empty() : offending);
     }
 }

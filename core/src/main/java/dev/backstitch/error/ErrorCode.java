@@ -70,7 +70,8 @@ public enum ErrorCode {
     UNKNOWN_DAG(507, Remedy.REFUSE),
     UNREADABLE_PLAN(508, Remedy.REFUSE),
     STATE_LOST(509, Remedy.STAND_DOWN),
-    STATE_UNREADABLE(510, Remedy.REFUSE);
+    STATE_UNREADABLE(510, Remedy.REFUSE),
+    UNKNOWN_AUDIT(511, Remedy.REFUSE);
 
     /** What the engine does with a task instance that fails so. */
     public enum Remedy {

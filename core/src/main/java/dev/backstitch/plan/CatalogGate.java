@@ -11,7 +11,6 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode.Remedy;
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.AddedColumn;
-import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Calendar;
 import dev.backstitch.spec.Merge;
@@ -69,11 +68,6 @@ final class CatalogGate {
                         added.name() + ", which it has",
                         "Leave adding(\"" + added.name() + "\", ..) out: the merge writes the column anyway."));
             }
-        }
-        for (Audit audit : backfill.audits()) {
-            auditedColumns(audit).stream()
-                    .filter(name -> column(name).isEmpty() && added(name).isEmpty())
-                    .forEach(name -> problems.add(missing("audit " + audit.name(), name)));
         }
         return problems;
     }
@@ -246,22 +240,9 @@ final class CatalogGate {
                 "Correct the name.");
     }
 
-    private static List<String> auditedColumns(Audit audit) {
-        if (audit instanceof Audit.Unique unique) {
-            return unique.columns();
-        }
-        return audit instanceof Audit.NotNull notNull ? notNull.columns() : List.of();
-    }
-
     private Optional<Column> column(String name) {
         return target.columns().stream()
                 .filter(column -> column.name().equalsIgnoreCase(name))
-                .findFirst();
-    }
-
-    private Optional<AddedColumn> added(String name) {
-        return backfill.shadow().added().stream()
-                .filter(added -> added.name().equalsIgnoreCase(name))
                 .findFirst();
     }
 

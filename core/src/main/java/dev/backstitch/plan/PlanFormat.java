@@ -17,9 +17,11 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.CallTask;
+import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Slice;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +103,16 @@ public final class PlanFormat {
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-        Stream.of(Member.class, Scope.class, Slice.class, Audit.class, Publish.class, Merge.Dedupe.class)
+        Stream.of(
+                        Member.class,
+                        Scope.class,
+                        Slice.class,
+                        Audit.class,
+                        Rule.class,
+                        Expectation.class,
+                        Expectation.Tolerance.class,
+                        Publish.class,
+                        Merge.Dedupe.class)
                 .forEach(parent -> {
                     builder.addMixIn(parent, Kind.class);
                     leaves(parent).forEach(leaf -> builder.registerSubtypes(new NamedType(leaf, leaf.getSimpleName())));

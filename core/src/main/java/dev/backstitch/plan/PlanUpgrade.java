@@ -22,6 +22,9 @@ final class PlanUpgrade {
         backfill.put("kind", "Backfill");
         ((ObjectNode) backfill.path("limits")).put("start", "TOGETHER");
         backfill.set("scope", scope(backfill.path("scope")));
+        ArrayNode audits = JSON.arrayNode();
+        backfill.path("audits").forEach(audit -> audits.add(audit(audit)));
+        backfill.set("audits", audits);
         String name = backfill.path("name").asText();
         ObjectNode dag = JSON.objectNode();
         dag.set("name", before.path("dag").path("name"));
@@ -48,6 +51,26 @@ final class PlanUpgrade {
         plan.set("backfills", JSON.arrayNode().add(planned));
         plan.set("tasks", tasks);
         return plan;
+    }
+
+    /** One audit had a class of its own that is a figure now. */
+    private static JsonNode audit(JsonNode before) {
+        if (!before.path("kind").asText().equals("RowCountWithin")) {
+            return before;
+        }
+        ObjectNode expected =
+                JSON.objectNode().put("kind", "LikeLive").put("ratio", 1).putNull("whenEmpty");
+        ObjectNode tolerance = JSON.objectNode().put("kind", "Percent");
+        tolerance.set("percent", before.path("percent"));
+        expected.set("tolerance", tolerance);
+        ObjectNode audit =
+                JSON.objectNode().put("kind", "Measured").put("grain", "WHOLE").putNull("live");
+        audit.set(
+                "metric",
+                JSON.objectNode().put("kind", "ROW_COUNT").put("expression", "").put("percent", 0));
+        audit.set("expected", expected);
+        audit.set("severity", before.path("severity"));
+        return audit;
     }
 
     /** Scopes were days. */

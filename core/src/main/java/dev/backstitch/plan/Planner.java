@@ -110,6 +110,8 @@ public final class Planner {
                 .forEach(own::add);
         if (own.isEmpty()) {
             own.addAll(gate.sourceProblems(scope.get(0)));
+            own.addAll(AuditCatalogGate.check(
+                    connector.catalog(), backfill, target, scope.get(0), gate.partitionColumns()));
         }
         problems.addAll(own);
         if (!own.isEmpty()) {

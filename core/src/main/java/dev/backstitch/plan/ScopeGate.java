@@ -137,7 +137,7 @@ public final class ScopeGate {
                     refuse(
                             INVALID_SCOPE,
                             "each value once",
-                            BuildGate.quoted(value) + " more than once",
+                            Findings.quoted(value) + " more than once",
                             "Remove one of them.");
                 }
                 return (long) values.values().size();
@@ -170,7 +170,7 @@ public final class ScopeGate {
                     refuse(
                             INVALID_SCOPE,
                             "factors over different columns",
-                            BuildGate.quoted(column) + " in two of them",
+                            Findings.quoted(column) + " in two of them",
                             "Use except(..) or one scope to combine partitions of one column.");
                 }
                 long partitions = 1;

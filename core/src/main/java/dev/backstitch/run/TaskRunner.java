@@ -2,6 +2,7 @@ package dev.backstitch.run;
 
 import dev.backstitch.audit.Auditor;
 import dev.backstitch.audit.Verdict;
+import dev.backstitch.audit.VerdictNotes;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
@@ -14,6 +15,7 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
 import java.util.List;
@@ -26,6 +28,8 @@ import java.util.stream.Collectors;
  * it did is in the ledger, in the same transaction as the data, and a later attempt asks there first.
  */
 final class TaskRunner {
+    private static final int MOST_OFFENDERS = 20;
+
     private final Connector connector;
     private final Consumer<RunEvent> events;
     private final SingleTasks singles;
@@ -91,7 +95,16 @@ final class TaskRunner {
         Auditor auditor = new Auditor(
                 order, active.plan().dag().backfill(order.backfill()).audits());
         Evidence evidence = connector.measures().measure(order, auditor.measures(), interrupt);
-        List<Verdict> verdicts = auditor.judge(evidence, connector.ledger().entries(order));
+        List<Verdict> verdicts = VerdictNotes.withAcceptances(
+                auditor.judge(evidence, connector.ledger().entries(order)),
+                connector.ledger().notes(order));
+        connector
+                .ledger()
+                .note(
+                        order,
+                        verdicts.stream()
+                                .map(verdict -> VerdictNotes.of(verdict, offenders(order, verdict, interrupt)))
+                                .toList());
         events.accept(new RunEvent.Audited(order.run(), order.backfill(), verdicts));
         List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
         if (!blocking.isEmpty()) {
@@ -104,9 +117,18 @@ final class TaskRunner {
                             + blocking.stream().map(Verdict::toString).collect(Collectors.joining("; "))
                             + ". The target is untouched; the shadow is kept for a look. If the source is wrong, correct it; if the"
                             + " target was written meanwhile, choose a quieter time. Then cancel(" + order.run()
-                            + ") and start again: resume(" + order.run() + ") would audit the same shadow once more.");
+                            + ") and start again: resume(" + order.run()
+                            + ") would audit the same shadow once more. If what"
+                            + " an audit found is right, accept(..) it by name, then resume.");
         }
         connector.ledger().audited(order);
+    }
+
+    /** The shadow is sealed: what is found now is what was measured. */
+    private Offenders offenders(WorkOrder order, Verdict verdict, Interrupt interrupt) {
+        return verdict.offending().isEmpty()
+                ? Offenders.NONE
+                : connector.measures().offenders(order, verdict.offending().get(), MOST_OFFENDERS, interrupt);
     }
 
     private void publish(ActiveRun active, WorkOrder order, Interrupt interrupt) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Optional;
 
 /** A check of the shadow that a developer declared, made before the publish. */
 public sealed interface Audit {
@@ -37,7 +38,13 @@ public sealed interface Audit {
 
         R notNull(NotNull audit);
 
-        R rowCountWithin(RowCountWithin audit);
+        R rows(Rows audit);
+
+        R references(References audit);
+
+        R covers(Covers audit);
+
+        R measured(Measured audit);
 
         R findsNothing(FindsNothing audit);
     }
@@ -86,32 +93,167 @@ public sealed interface Audit {
         }
     }
 
+    /** Whether an audit looks at all rows together, or at each partition by itself. */
+    enum Grain {
+        WHOLE,
+        EACH_PARTITION
+    }
+
     /**
-     * The number of rows of the shadow's scope is close to the live table's.
+     * Each row of the shadow fulfils a rule. A row for which the rule is unknown, because of a null, fulfils it, as it does
+     * a CHECK constraint of SQL.
      *
-     * @param percent the largest difference, as a share of the live count; where live has no rows, any row is too many
+     * @param tolerated the share of rows, in percent, that may break it; by default none
      */
-    record RowCountWithin(BigDecimal percent, Severity severity) implements Audit {
-        public RowCountWithin {
-            requireNonNull(percent, "percent");
-            if (percent.signum() < 0) {
-                throw new IllegalArgumentException("a tolerance is not negative: " + percent);
+    record Rows(Rule rule, BigDecimal tolerated, Grain grain, Severity severity) implements Audit {
+        public Rows {
+            requireNonNull(rule, "rule");
+            requireNonNull(tolerated, "tolerated");
+            requireNonNull(grain, "grain");
+            requireNonNull(severity, "severity");
+            if (tolerated.signum() < 0 || tolerated.compareTo(BigDecimal.valueOf(100)) > 0) {
+                throw new IllegalArgumentException("a share lies between 0 and 100 percent: " + tolerated);
+            }
+        }
+
+        /** The same audit, which lets this share of the rows break the rule. */
+        public Rows tolerating(Percent share) {
+            return new Rows(rule, share.value(), grain, severity);
+        }
+
+        /** The same audit, counted for each partition. */
+        public Rows perPartition() {
+            return new Rows(rule, tolerated, Grain.EACH_PARTITION, severity);
+        }
+
+        @Override
+        public String name() {
+            return rule.name()
+                    + (tolerated.signum() == 0 ? "" : " but for " + tolerated.toPlainString() + "%")
+                    + (grain == Grain.WHOLE ? "" : " per partition");
+        }
+
+        @Override
+        public Audit warning() {
+            return new Rows(rule, tolerated, grain, Severity.WARNING);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.rows(this);
+        }
+    }
+
+    /**
+     * Each row of the shadow that has a value in all of these columns finds it in another table.
+     *
+     * @param table the table that is referred to
+     * @param referenced its columns, as many
+     */
+    record References(List<String> columns, TableName table, List<String> referenced, Severity severity)
+            implements Audit {
+        public References {
+            columns = List.copyOf(columns);
+            requireNonNull(table, "table");
+            referenced = List.copyOf(referenced);
+            if (columns.size() != referenced.size()) {
+                throw new IllegalArgumentException(
+                        "as many columns refer as are referred to: " + columns + ", " + referenced);
             }
         }
 
         @Override
         public String name() {
-            return "rowCount within " + percent.toPlainString() + "%";
+            return "references(" + String.join(", ", columns) + " in " + table + ")";
         }
 
         @Override
         public Audit warning() {
-            return new RowCountWithin(percent, Severity.WARNING);
+            return new References(columns, table, referenced, Severity.WARNING);
         }
 
         @Override
         public <R> R match(Cases<R> cases) {
-            return cases.rowCountWithin(this);
+            return cases.references(this);
+        }
+    }
+
+    /**
+     * The shadow has each value that these columns have in another table, such as each order's id. Of that table the rows
+     * of the scope count if it has the partition columns too, else all.
+     */
+    record Covers(TableName source, List<String> columns, Severity severity) implements Audit {
+        public Covers {
+            requireNonNull(source, "source");
+            columns = List.copyOf(columns);
+        }
+
+        @Override
+        public String name() {
+            return "coversSource(" + String.join(", ", columns) + " of " + source + ")";
+        }
+
+        @Override
+        public Audit warning() {
+            return new Covers(source, columns, Severity.WARNING);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.covers(this);
+        }
+    }
+
+    /**
+     * A figure of the shadow's rows in the scope is as expected.
+     *
+     * @param live what is computed of the live table in its place, where that lacks the expression's columns
+     */
+    record Measured(Metric metric, Optional<String> live, Expectation expected, Grain grain, Severity severity)
+            implements Audit {
+        public Measured {
+            requireNonNull(metric, "metric");
+            requireNonNull(live, "live");
+            requireNonNull(expected, "expected");
+            requireNonNull(grain, "grain");
+            requireNonNull(severity, "severity");
+        }
+
+        /** The same audit, for each partition. */
+        public Measured perPartition() {
+            return new Measured(metric, live, expected, Grain.EACH_PARTITION, severity);
+        }
+
+        /**
+         * The same audit, which expects this where the live table has no value to compare with.
+         *
+         * @throws IllegalStateException when it isn't compared with the live table
+         */
+        public Measured whereLiveIsEmpty(Expectation.Between bounds) {
+            if (!(expected instanceof Expectation.LikeLive like)) {
+                throw new IllegalStateException(name() + " is not compared with the live table");
+            }
+            return new Measured(
+                    metric,
+                    live,
+                    new Expectation.LikeLive(like.ratio(), like.tolerance(), Optional.of(bounds)),
+                    grain,
+                    severity);
+        }
+
+        @Override
+        public String name() {
+            return metric + " " + expected + (grain == Grain.WHOLE ? "" : " per partition");
+        }
+
+        @Override
+        public Audit warning() {
+            return new Measured(metric, live, expected, grain, Severity.WARNING);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.measured(this);
         }
     }
 

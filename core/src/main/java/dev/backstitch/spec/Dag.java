@@ -119,8 +119,8 @@ public record Dag(String name, List<Member> members, List<Edge> edges, List<List
         }
 
         /**
-         * Both are backfills, and each merge of this one waits for the other's merge of the same partition, whose rows it
-         * may read as {@code :shadow_of_} and the other's name; the publish waits for the other's publish.
+         * Both are backfills, and each merge of this one waits for the other's merge of the same partition; the publish waits
+         * for the other's publish.
          */
         public Dag afterSamePartitionOf(Backfill first, Backfill... rest) {
             return dag.with(List.of(member), names(first, rest), Edge.Kind.SAME_PARTITION);

@@ -43,6 +43,24 @@ public interface Ledger {
     void audited(WorkOrder order);
 
     /**
+     * Notes how audits of this run were judged, in place of what was noted of them before; what was accepted of them stays
+     * noted.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code FENCED}
+     */
+    void note(WorkOrder order, List<AuditNote> notes);
+
+    /** What is noted of the audits of this run, in the order in which they were noted. */
+    List<AuditNote> notes(WorkOrder order);
+
+    /**
+     * Notes that a person accepts what a failed audit observed.
+     *
+     * @return false when no audit of this name has failed
+     */
+    boolean accept(WorkOrder order, String audit, String who, String why);
+
+    /**
      * Gives the target up: the head becomes {@code ABANDONED}, so that another run may begin. A head that is published,
      * or another run's, is left as it is.
      */

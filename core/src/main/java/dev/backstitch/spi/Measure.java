@@ -2,6 +2,9 @@ package dev.backstitch.spi;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.backstitch.spec.Metric;
+import dev.backstitch.spec.Rule;
+import dev.backstitch.spec.TableName;
 import java.util.List;
 
 /** A question to shadow and target whose answer is a number. */
@@ -38,4 +41,45 @@ public sealed interface Measure {
      * scope's rows would bring such a key in twice, or be refused where the database keeps it unique.
      */
     record KeysOutsideScope() implements Measure {}
+
+    /** Rows of the whole shadow that break a rule, together and by partition. */
+    record RowsBreaking(Rule rule) implements Measure {
+        public RowsBreaking {
+            requireNonNull(rule, "rule");
+        }
+    }
+
+    /** Rows of the whole shadow with a value in all of these columns that another table lacks. */
+    record Orphans(List<String> columns, TableName table, List<String> referenced) implements Measure {
+        public Orphans {
+            columns = List.copyOf(columns);
+            requireNonNull(table, "table");
+            referenced = List.copyOf(referenced);
+        }
+    }
+
+    /**
+     * Values of these columns in another table that the shadow lacks, nulls apart. Of that table the rows of the scope count
+     * if it has the partition columns, else all.
+     */
+    record Uncovered(TableName source, List<String> columns) implements Measure {
+        public Uncovered {
+            requireNonNull(source, "source");
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /** A figure of the scope's rows, together and by partition. */
+    record Figure(Side side, Metric metric) implements Measure {
+        public Figure {
+            requireNonNull(side, "side");
+            requireNonNull(metric, "metric");
+        }
+    }
+
+    /** Which table. */
+    enum Side {
+        SHADOW,
+        LIVE
+    }
 }

@@ -11,4 +11,12 @@ public interface Measures {
      * @throws dev.backstitch.error.BackstitchException with {@code FENCED} when the head isn't the caller's
      */
     Evidence measure(WorkOrder order, Collection<Measure> measures, Interrupt interrupt);
+
+    /**
+     * What makes a measure of rows, groups or keys more than zero: the first of them by key, and the SQL that finds them
+     * all. Reads only.
+     *
+     * @param atMost how many rows
+     */
+    Offenders offenders(WorkOrder order, Measure measure, int atMost, Interrupt interrupt);
 }

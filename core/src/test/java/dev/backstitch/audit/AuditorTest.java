@@ -94,7 +94,7 @@ class AuditorTest {
 
     @Test
     void rowCount_isExactAtItsBound() {
-        Audit.RowCountWithin within = (Audit.RowCountWithin) BACKFILL.audits().get(2);
+        Audit within = BACKFILL.audits().get(2);
         WorkOrder order = order(BACKFILL.merge(), Shadow.Seed.SCOPE_OF_TARGET);
 
         assertThat(rowCount(verdicts(order, Map.of(), 102, new PartitionRows("d", 102, 100, 0)), within))

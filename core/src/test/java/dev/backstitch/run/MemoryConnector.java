@@ -7,6 +7,7 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Family;
@@ -23,6 +24,7 @@ import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
+import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.RunsStatements;
@@ -70,6 +72,7 @@ public final class MemoryConnector
     public final List<String> log = new CopyOnWriteArrayList<>();
     public final Set<String> statementsRun = ConcurrentHashMap.newKeySet();
     private final Map<ResolvedTable, Map<String, Entry>> entries = new ConcurrentHashMap<>();
+    private volatile List<AuditNote> noted = List.of();
     private final Map<ResolvedTable, Archive> archives = new ConcurrentHashMap<>();
     private final Map<ResolvedTable, Head> heads = new ConcurrentHashMap<>();
 
@@ -252,6 +255,26 @@ public final class MemoryConnector
                 order.scope().stream()
                         .map(partition -> new Evidence.PartitionRows(partition.id(), 0, 0, 0))
                         .toList());
+    }
+
+    @Override
+    public void note(WorkOrder order, List<AuditNote> notes) {
+        noted = notes;
+    }
+
+    @Override
+    public List<AuditNote> notes(WorkOrder order) {
+        return noted;
+    }
+
+    @Override
+    public boolean accept(WorkOrder order, String audit, String who, String why) {
+        return false;
+    }
+
+    @Override
+    public Offenders offenders(WorkOrder order, Measure measure, int atMost, Interrupt interrupt) {
+        return Offenders.NONE;
     }
 
     @Override

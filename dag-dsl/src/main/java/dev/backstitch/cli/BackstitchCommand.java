@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
  * System.exit(BackstitchCommand.run(setup, Terminal.system(), args).number());
  * }</pre>
  *
- * <p>Subcommands: {@code plan}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel}. What is
+ * <p>Subcommands: {@code plan}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel}, {@code explain},
+ * {@code accept}. What is
  * wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
@@ -70,7 +71,9 @@ public final class BackstitchCommand {
                 .addSubcommand(new StatusCommand(setup, terminal))
                 .addSubcommand(new ResumeCommand(setup, terminal))
                 .addSubcommand(new RollbackCommand(setup, terminal))
-                .addSubcommand(new CancelCommand(setup, terminal));
+                .addSubcommand(new CancelCommand(setup, terminal))
+                .addSubcommand(new ExplainCommand(setup, terminal))
+                .addSubcommand(new AcceptCommand(setup, terminal));
         command.setCommandName(setup.program());
         command.setColorScheme(
                 Help.defaultColorScheme(terminal.kind() == Terminal.Kind.INTERACTIVE ? Help.Ansi.AUTO : Help.Ansi.OFF));

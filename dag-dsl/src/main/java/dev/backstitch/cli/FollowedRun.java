@@ -89,10 +89,12 @@ final class FollowedRun implements RunListener {
     }
 
     private static String shown(Verdict verdict) {
-        String outcome = verdict.outcome() == Verdict.Outcome.PASSED
-                ? "passed "
-                : verdict.kind() == Verdict.Kind.WARNING ? "WARNING" : "FAILED ";
-        return outcome + "  " + verdict;
+        String outcome = switch (verdict.outcome()) {
+            case PASSED -> "passed ";
+            case ACCEPTED -> "accepted";
+            case FAILED -> verdict.kind() == Verdict.Kind.WARNING ? "WARNING" : "FAILED ";
+        };
+        return outcome + "  " + Shown.safe(verdict.toString());
     }
 
     private static String shown(Archive archive) {

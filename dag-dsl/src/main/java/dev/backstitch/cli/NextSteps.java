@@ -19,6 +19,15 @@ final class NextSteps {
         if (is(failure, ErrorCode.NOT_CLEARED)) {
             return List.of(resume);
         }
+        if (is(failure, ErrorCode.AUDIT_FAILED)) {
+            return List.of(
+                    "  why:     " + program + " explain " + run,
+                    "  if what it found is right: " + program + " accept " + run
+                            + " AUDIT --who .. --why .., then resume",
+                    "  if the source is wrong, correct it and start again:",
+                    "  first:   " + program + " cancel " + run,
+                    "  then:    " + program + " run");
+        }
         if (isSettled(failure)) {
             return List.of(
                     "  a resume would find the same; to start again:",
@@ -31,11 +40,7 @@ final class NextSteps {
     /** Failures of the shadow as a whole, which is as it is: to go on with it leads to the same end. */
     private static boolean isSettled(String failure) {
         return Stream.of(
-                        ErrorCode.AUDIT_FAILED,
-                        ErrorCode.INVARIANT_BROKEN,
-                        ErrorCode.DRIFT,
-                        ErrorCode.SHADOW_CHANGED,
-                        ErrorCode.TARGET_CHANGED)
+                        ErrorCode.INVARIANT_BROKEN, ErrorCode.DRIFT, ErrorCode.SHADOW_CHANGED, ErrorCode.TARGET_CHANGED)
                 .anyMatch(code -> is(failure, code));
     }
 

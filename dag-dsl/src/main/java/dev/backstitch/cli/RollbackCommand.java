@@ -46,6 +46,12 @@ final class RollbackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        acceptedLoss.stream()
+                .filter(loss -> !loss.matches("(.+=)?\\d{1,18}"))
+                .findFirst()
+                .ifPresent(loss -> {
+                    throw misunderstood("--accept-loss " + loss + ": expected a number of writes.");
+                });
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             String id = run.orElseGet(() -> newestPublished(engine));
             Publishes.RolledBack outcome = engine.backstitch().rollback(id, acceptedLoss(engine, id));
@@ -71,13 +77,8 @@ final class RollbackCommand implements Callable<Integer> {
                         "--accept-loss " + loss + ": whose writes? Say --accept-loss BACKFILL=N, with one of "
                                 + String.join(", ", backfills) + ".");
             }
-            try {
-                accepted.put(
-                        split < 0 ? backfills.get(0) : loss.substring(0, split),
-                        Long.parseLong(loss.substring(split + 1)));
-            } catch (NumberFormatException e) {
-                throw misunderstood("--accept-loss " + loss + ": expected a number of writes.");
-            }
+            accepted.put(
+                    split < 0 ? backfills.get(0) : loss.substring(0, split), Long.parseLong(loss.substring(split + 1)));
         }
         return accepted;
     }

@@ -25,6 +25,23 @@ final class Shown {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    /** Text of somebody else's on one line, in which nothing can move the cursor or turn the direction of writing. */
+    static String safe(String text) {
+        StringBuilder safe = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            boolean harmless = !Character.isISOControl(point)
+                    && Character.getType(point) != Character.FORMAT
+                    && Character.getType(point) != Character.LINE_SEPARATOR
+                    && Character.getType(point) != Character.PARAGRAPH_SEPARATOR;
+            if (harmless) {
+                safe.appendCodePoint(point);
+            } else {
+                safe.append(String.format(Locale.ROOT, "<%04x>", point));
+            }
+        });
+        return safe.toString();
+    }
+
     /** The targets of a plan: {@code analytics.costs, analytics.orders}. */
     static String targets(Plan plan) {
         return plan.backfills().stream()

@@ -1,13 +1,10 @@
 package dev.backstitch.dsl;
 
-import dev.backstitch.spec.Audit;
-
-/** The number of rows; next: how far it may differ. */
-public sealed interface RowCountStep permits AuditStages.RowCount {
+/** The number of rows; next: with what it is compared. */
+public sealed interface RowCountStep extends FigureStep permits AuditStages.Figure {
     /**
-     * The shadow's rows of the scope are as many as the live table's, within this share of the live count.
-     *
-     * @param tolerance from {@link Dsl#percent}
+     * The rows that the merges read from the source and did not dedupe; next: how far it may be from them. Where the shadow
+     * begins with live rows, those that the source lacks count as too many.
      */
-    Audit within(Percent tolerance);
+    WithinStep againstSource();
 }

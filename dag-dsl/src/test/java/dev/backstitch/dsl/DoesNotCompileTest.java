@@ -38,6 +38,7 @@ class DoesNotCompileTest {
 
     private static final String NOT_THERE = "cannot find symbol";
     private static final String NOT_FITTING = "incompatible types";
+    private static final String NO_SUITABLE = "no suitable method";
     private static final String NOT_CALLED_SO = "cannot be applied to given types";
 
     @Test
@@ -126,7 +127,35 @@ class DoesNotCompileTest {
                 Arguments.of(".from(\"2001-01-01\").to(\"2001-02-01\")", ".only()", ".scope(", "no suitable method"),
                 // A number without its unit.
                 Arguments.of("ofDays(30)", "30", ".publish(", NOT_FITTING),
-                Arguments.of("unique(\"flight_id\")", "rowCount().within(2)", ".audit(", NOT_FITTING),
+                Arguments.of("unique(\"flight_id\")", "rowCount().within(2)", ".audit(", NO_SUITABLE),
+                Arguments.of("unique(\"flight_id\")", "satisfies(\"a > b\").tolerating(1)", ".audit(", NOT_FITTING),
+                // A figure or a column without what it should be.
+                Arguments.of("unique(\"flight_id\")", "sum(\"delay\")", ".audit(", NOT_FITTING),
+                Arguments.of("unique(\"flight_id\")", "rowCount().againstSource()", ".audit(", NOT_FITTING),
+                Arguments.of("unique(\"flight_id\")", "sum(\"delay\").ratioToLive(2)", ".audit(", NOT_FITTING),
+                Arguments.of("unique(\"flight_id\")", "median(\"delay\").againstSource()", ".audit(", NOT_THERE),
+                Arguments.of("unique(\"flight_id\")", "range(\"delay\")", ".audit(", NOT_FITTING),
+                Arguments.of("unique(\"flight_id\")", "acceptedValues(\"origin\")", ".audit(", NOT_CALLED_SO),
+                Arguments.of("unique(\"flight_id\")", "unique(\"a\").perPartition()", ".audit(", NOT_THERE),
+                // A scope without an end, a step or a zone of its own.
+                Arguments.of(
+                        "days(\"flight_date\").from(\"2001-01-01\").to(\"2001-02-01\")",
+                        "ids(\"flight_id\").from(1).to(9)",
+                        ".scope(",
+                        NOT_FITTING),
+                Arguments.of(
+                        "days(\"flight_date\").from(\"2001-01-01\").to(\"2001-02-01\")",
+                        "weeks(\"flight_date\").lastDays(3)",
+                        ".scope(",
+                        NOT_THERE),
+                Arguments.of(
+                        "days(\"flight_date\").from",
+                        "days(\"flight_date\").in(java.time.ZoneOffset.UTC).in(java.time.ZoneOffset.UTC).from",
+                        ".scope(",
+                        NOT_THERE),
+                Arguments.of(".run(FLIGHTS)", ".run(FLIGHTS).task(FLIGHTS)", ".run(", NOT_FITTING),
+                Arguments.of(".run(FLIGHTS)", ".run(FLIGHTS).then(call(\"n\", 1, c -> {}))", ".run(", NOT_FITTING),
+                Arguments.of(".run(FLIGHTS)", ".run(FLIGHTS).publishTogether(FLIGHTS)", ".run(", NOT_CALLED_SO),
                 // Something comes twice, or at the wrong place.
                 Arguments.of(
                         ".publish(swapTable().keepingArchiveFor(ofDays(30)))",

@@ -17,8 +17,11 @@ import dev.backstitch.spec.Audit.Severity;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Metric;
+import dev.backstitch.spec.Percent;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
@@ -80,7 +83,15 @@ class DslTest {
                         List.of(
                                 new Audit.Unique(List.of("carrier", "flight_id"), Severity.BLOCKING),
                                 new Audit.NotNull(List.of("flight_date"), Severity.BLOCKING),
-                                new Audit.RowCountWithin(BigDecimal.valueOf(2), Severity.BLOCKING),
+                                new Audit.Measured(
+                                        Metric.rowCount(),
+                                        Optional.empty(),
+                                        new Expectation.LikeLive(
+                                                BigDecimal.ONE,
+                                                new Expectation.Tolerance.Percent(BigDecimal.valueOf(2)),
+                                                Optional.empty()),
+                                        Audit.Grain.WHOLE,
+                                        Severity.BLOCKING),
                                 new Audit.FindsNothing(
                                         "no negative delay",
                                         "select * from :shadow where delay < 0",
@@ -290,7 +301,7 @@ class DslTest {
                 failing(() -> unique("a", (String) null), "rest"),
                 failing(() -> keepLatestBy(null), "column"),
                 failing(() -> days(null), "column"),
-                failing(() -> rowCount().within(null), "tolerance"),
+                failing(() -> rowCount().within((Percent) null), "tolerance"),
                 failing(() -> replacePartitions().keepingArchiveFor(null), "retention"));
     }
 

@@ -100,6 +100,40 @@ class CommandLineTest {
     }
 
     @Test
+    void aFailedAudit_isExplained_accepted_andPublished() throws SQLException {
+        Called failed = Called.with(setup, "run", "doomed");
+        assertThat(failed.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(failed.err()).contains("dags explain " + failed.run()).contains("dags accept " + failed.run());
+
+        Called all = Called.with(setup, "explain", failed.run());
+        assertThat(all.out())
+                .contains("failed    no_even_sum: expected no row, observed 30 rows")
+                .contains("passed    key unique in the shadow");
+        Called one = Called.with(setup, "explain", failed.run(), "no_even_sum");
+        assertThat(one.out()).contains("id | day | amount").contains("amount % 2 = 0");
+
+        Called unknown = Called.with(setup, "accept", failed.run(), "no_such", "--who", "ann", "--why", "it is right");
+        assertThat(unknown.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(unknown.err()).startsWith("BF-511").contains("only [no_even_sum]");
+        assertThat(Called.with(setup, "accept", failed.run(), "no_even_sum", "--who", "ann")
+                        .code())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(total()).isEqualTo(465);
+
+        Called accepted = Called.with(
+                setup, "accept", failed.run(), "no_even_sum", "--who", "ann", "--why", "sums \u001b[31m are even");
+        assertThat(accepted.code()).as(accepted.err()).isEqualTo(ExitCode.DONE);
+        Called resumed = Called.with(setup, "resume", failed.run());
+        assertThat(resumed.code()).as(resumed.err()).isEqualTo(ExitCode.DONE);
+        assertThat(resumed.out()).contains("accepted  no_even_sum");
+        assertThat(total()).isEqualTo(930);
+        assertThat(Called.with(setup, "explain", failed.run()).out())
+                .contains("accepted  no_even_sum")
+                .contains("accepted by ann on ")
+                .contains("sums <001b>[31m are even");
+    }
+
+    @Test
     void rollback_isRefusedWithTheNumber_whenTheScopeWasWrittenSince() throws SQLException {
         Called run = Called.with(setup, "run", "sums");
         execute("update app.sums set amount = amount + 1 where id <= 2");

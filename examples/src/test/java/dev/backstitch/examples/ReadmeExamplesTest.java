@@ -1,6 +1,7 @@
 package dev.backstitch.examples;
 
 import static dev.backstitch.dsl.Dsl.backfill;
+import static dev.backstitch.dsl.Dsl.call;
 import static dev.backstitch.dsl.Dsl.concurrency;
 import static dev.backstitch.dsl.Dsl.dag;
 import static dev.backstitch.dsl.Dsl.days;
@@ -10,8 +11,10 @@ import static dev.backstitch.dsl.Dsl.percent;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
 import static dev.backstitch.dsl.Dsl.rowCount;
 import static dev.backstitch.dsl.Dsl.scopeOfTarget;
+import static dev.backstitch.dsl.Dsl.sql;
 import static dev.backstitch.dsl.Dsl.table;
 import static dev.backstitch.dsl.Dsl.unique;
+import static dev.backstitch.dsl.Dsl.version;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,11 +26,13 @@ import dev.backstitch.cli.BackstitchCommand;
 import dev.backstitch.cli.CliSetup;
 import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.duckdb.DuckDb;
+import dev.backstitch.plan.BuildGate;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Member;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
@@ -60,6 +65,42 @@ class ReadmeExamplesTest {
         Dag dag = dag("flights").run(flights);
         // endregion
         return dag;
+    }
+
+    private static Dag ordered(Backfill costs, Backfill orders) {
+        // region order
+        Dag margin = dag("margin")
+                .run(costs)
+                .then(orders)
+                .then(sql("refresh", "refresh materialized view bi.margin"))
+                .then(call("notify", version(1), made -> tell("margin is new", made.key())));
+        // endregion
+        return margin;
+    }
+
+    private static void tell(String what, String key) {
+        System.out.println(what + " " + key);
+    }
+
+    private static Backfill of(String name) {
+        return backfill(name)
+                .owner("data-eng@example.com")
+                .because("costs were corrected")
+                .target(table("finance." + name))
+                .scope(days("day").lastDays(7))
+                .shadow(scopeOfTarget())
+                .merge("select * from staging." + name + " where day = :day")
+                .keyedBy("id")
+                .audit(unique("id"))
+                .publish(replacePartitions().keepingArchiveFor(ofDays(30)));
+    }
+
+    @Test
+    void ordered_isADagThatMayBePlanned() {
+        Dag margin = ordered(of("costs"), of("orders"));
+
+        assertThat(BuildGate.check(margin)).isEmpty();
+        assertThat(margin.members()).extracting(Member::name).containsExactly("costs", "orders", "refresh", "notify");
     }
 
     @Test

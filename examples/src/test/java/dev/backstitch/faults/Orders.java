@@ -5,8 +5,10 @@ import dev.backstitch.spec.Audit.Severity;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
@@ -133,7 +135,15 @@ final class Orders {
                                 new Limits.Retry(5, Duration.ofMillis(20), Duration.ofMillis(200))),
                         List.of(
                                 new Audit.Unique(List.of("id"), Severity.BLOCKING),
-                                new Audit.RowCountWithin(BigDecimal.valueOf(countPercent), Severity.BLOCKING)),
+                                new Audit.Measured(
+                                        Metric.rowCount(),
+                                        Optional.empty(),
+                                        new Expectation.LikeLive(
+                                                BigDecimal.ONE,
+                                                new Expectation.Tolerance.Percent(BigDecimal.valueOf(countPercent)),
+                                                Optional.empty()),
+                                        Audit.Grain.WHOLE,
+                                        Severity.BLOCKING)),
                         publishing == Publishing.SWAP
                                 ? new Publish.SwapTable(retention)
                                 : new Publish.ReplacePartitions(retention)));

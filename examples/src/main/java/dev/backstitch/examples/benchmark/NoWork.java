@@ -5,6 +5,7 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Family;
@@ -19,6 +20,7 @@ import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
+import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Shadows;
@@ -181,6 +183,24 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
                 order.scope().stream()
                         .map(partition -> new Evidence.PartitionRows(partition.id(), 0, 0, 0))
                         .toList());
+    }
+
+    @Override
+    public void note(WorkOrder order, List<AuditNote> notes) {}
+
+    @Override
+    public List<AuditNote> notes(WorkOrder order) {
+        return List.of();
+    }
+
+    @Override
+    public boolean accept(WorkOrder order, String audit, String who, String why) {
+        return false;
+    }
+
+    @Override
+    public Offenders offenders(WorkOrder order, Measure measure, int atMost, Interrupt interrupt) {
+        return Offenders.NONE;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.duckdb.DuckDBConnection;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
@@ -72,6 +73,11 @@ final class DuckDbDialect extends Dialect {
     @Override
     public Field<?> rowId() {
         return DSL.field("rowid");
+    }
+
+    @Override
+    public Condition matches(Field<?> text, String pattern) {
+        return DSL.condition("regexp_full_match(cast({0} as varchar), {1})", text, DSL.val(pattern));
     }
 
     /** By whole microseconds: its epochs are floating otherwise, and so is its division but for the function. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
@@ -201,6 +202,9 @@ public abstract class Dialect {
         // Not the column's own type of text, whose length would cut a longer value to one that it equals.
         return Optional.of(column.family() == Column.Family.TEXT ? "varchar" : column.type());
     }
+
+    /** Whether the whole of a text matches a regular expression of the common kind. */
+    public abstract Condition matches(Field<?> text, String pattern);
 
     /**
      * How many whole widths lie between an origin and a value that is not below it, as a whole number.

@@ -16,6 +16,7 @@ import static dev.backstitch.connector.jdbc.LedgerTables.WRITES;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
@@ -46,6 +47,7 @@ final class JdbcLedger implements Ledger {
     private final Heads heads;
     private final Entries entries;
     private final Archives archives;
+    private final AuditNotes audits;
 
     JdbcLedger(Database database, LedgerTables tables) {
         this.database = database;
@@ -53,6 +55,7 @@ final class JdbcLedger implements Ledger {
         this.heads = new Heads(tables);
         this.entries = new Entries(tables);
         this.archives = new Archives(tables);
+        this.audits = new AuditNotes(tables);
     }
 
     @Override
@@ -239,6 +242,29 @@ final class JdbcLedger implements Ledger {
             }
             return true;
         });
+    }
+
+    @Override
+    public void note(WorkOrder order, List<AuditNote> notes) {
+        write("note of the audits of " + order.target().name() + " (run " + order.run() + ")", session -> {
+            heads.require(session, order, ACTIVE);
+            audits.note(session, order, notes);
+            return true;
+        });
+    }
+
+    @Override
+    public List<AuditNote> notes(WorkOrder order) {
+        return readAll(
+                "look at the audits of " + order.target().name() + " (run " + order.run() + ")",
+                session -> audits.of(session, order));
+    }
+
+    @Override
+    public boolean accept(WorkOrder order, String audit, String who, String why) {
+        return write(
+                "acceptance of an audit of " + order.target().name() + " (run " + order.run() + ")",
+                session -> tables.arePrepared(session) && audits.accept(session, order, audit, who, why));
     }
 
     @Override

@@ -1,25 +1,34 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Evidence.PartitionRows;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Measure;
+import dev.backstitch.spi.Measure.Side;
 import dev.backstitch.spi.Measures;
+import dev.backstitch.spi.Offenders;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.sql.ResultSetMetaData;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jooq.QueryPart;
-import org.jspecify.annotations.Nullable;
 
 /** Measures, each in one snapshot that also seals. Thread-safe. */
 final class JdbcMeasures implements Measures {
@@ -28,11 +37,13 @@ final class JdbcMeasures implements Measures {
     private final Database database;
     private final Seals seals;
     private final Heads heads;
+    private final Catalog catalog;
 
-    JdbcMeasures(Database database, LedgerTables ledger, Seals seals) {
+    JdbcMeasures(Database database, LedgerTables ledger, Seals seals, Catalog catalog) {
         this.database = database;
         this.seals = seals;
         this.heads = new Heads(ledger);
+        this.catalog = catalog;
     }
 
     @Override
@@ -40,9 +51,10 @@ final class JdbcMeasures implements Measures {
         String what = "measurement of the shadow of " + order.target().name() + " (run " + order.run() + ")";
         database.writeEach(
                 what, order, interrupt, seals.beforeMeasure(order), session -> heads.require(session, order, ACTIVE));
+        Map<TableName, TableInfo> others = others(measures);
         return database.write(what, order, interrupt, session -> {
             heads.require(session, order, ACTIVE);
-            Evidence evidence = evidence(session, order, Set.copyOf(measures));
+            Evidence evidence = evidence(session, order, Set.copyOf(measures), others);
             String seal = seals.seal(session, order);
             // What was audited before is not what is sealed now: the audits have to pass again.
             heads.step(session, order, ACTIVE, Head.State.BUILDING, Map.of(LedgerTables.SEAL, seal));
@@ -50,56 +62,135 @@ final class JdbcMeasures implements Measures {
         });
     }
 
-    /**
-     * Rows by partition, and by measure.
-     *
-     * @param outside rows outside the scope
-     * @param outsideHash the sum of their hashes
-     */
-    private record Scan(Map<String, Long> rows, long outside, String outsideHash, List<Long> counts) {}
-
-    private Evidence evidence(Session session, WorkOrder order, Set<Measure> measures) {
+    private Evidence evidence(
+            Session session, WorkOrder order, Set<Measure> measures, Map<TableName, TableInfo> others) {
         MeasureSql sql = new MeasureSql(database.dialect(), order);
-        List<Measure.RowsWithNull> nulls = measures.stream()
-                .filter(Measure.RowsWithNull.class::isInstance)
-                .map(Measure.RowsWithNull.class::cast)
+        List<Measure> counted = measures.stream()
+                .filter(measure -> measure instanceof Measure.RowsWithNull || measure instanceof Measure.RowsBreaking)
                 .toList();
-        Scan shadow = scan(
-                session,
-                sql.scanShadow(nulls.stream().map(Measure.RowsWithNull::columns).toList()),
-                sql,
-                nulls.size());
+        List<Measure.Figure> ofShadow = figures(measures, Side.SHADOW);
+        List<Measure.Figure> ofLive = figures(measures, Side.LIVE);
         boolean comparesOutside = measures.contains(new Measure.ChangedOutsideScope())
                 && order.seed().seed() == Seed.WHOLE_TARGET;
-        Scan target = comparesOutside
-                ? scan(session, sql.scanTarget(), sql, 0)
-                : new Scan(byPartition(session, sql.scanScopeOfTarget(), sql), 0, "0", List.of());
+        // Expressions are the developer's, and must not write.
+        TableScan shadow = reading(
+                session, () -> new TableScan(sql, counted, ofShadow).read(session, sql.scanShadow(counted, ofShadow)));
+        TableScan target = reading(
+                session,
+                () -> new TableScan(sql, List.of(), ofLive)
+                        .read(session, comparesOutside ? sql.scanTarget(ofLive) : sql.scanScopeOfTarget(ofLive)));
         Map<String, Long> missing = byPartition(session, sql.missingKeys(), sql);
 
         Map<Measure, Long> values = new HashMap<>();
-        for (int i = 0; i < nulls.size(); i++) {
-            values.put(nulls.get(i), shadow.counts().get(i));
-        }
         for (Measure measure : measures) {
-            if (measure instanceof Measure.DuplicateGroups groups) {
+            if (counted.contains(measure)) {
+                values.put(measure, shadow.count(measure));
+            } else if (measure instanceof Measure.DuplicateGroups groups) {
                 values.put(measure, session.number(sql.countDuplicateGroups(groups.columns())));
             } else if (measure instanceof Measure.RowsFound found) {
-                values.put(measure, database.dialect().reading(session, () -> count(session, sql, found)));
+                values.put(measure, reading(session, () -> count(session, sql, found)));
             } else if (measure instanceof Measure.KeysOutsideScope) {
                 values.put(measure, session.number(sql.countKeysOutside()));
             } else if (measure instanceof Measure.ChangedOutsideScope) {
                 values.put(measure, changedOutside(session, sql, comparesOutside, shadow, target));
+            } else if (measure instanceof Measure.Orphans orphans) {
+                ResolvedTable table = other(others, orphans.table()).name();
+                values.put(measure, session.number(sql.countOrphans(orphans, table)));
+            } else if (measure instanceof Measure.Uncovered uncovered) {
+                values.put(measure, session.number(sql.countUncovered(uncovered, other(others, uncovered.source()))));
             }
         }
+        Map<Measure.Figure, Evidence.Figures> figures = new HashMap<>();
+        ofShadow.forEach(figure -> figures.put(figure, shadow.figures(figure)));
+        ofLive.forEach(figure -> figures.put(figure, target.figures(figure)));
         return new Evidence(
                 values,
                 order.scope().stream()
                         .map(partition -> new PartitionRows(
                                 partition.id(),
-                                shadow.rows().getOrDefault(partition.id(), 0L),
-                                target.rows().getOrDefault(partition.id(), 0L),
+                                shadow.rows(partition.id()),
+                                target.rows(partition.id()),
                                 missing.getOrDefault(partition.id(), 0L)))
-                        .toList());
+                        .toList(),
+                counted.stream().collect(Collectors.toMap(Function.identity(), shadow::countByPartition)),
+                figures);
+    }
+
+    private <T> T reading(Session session, Supplier<T> queries) {
+        return database.dialect().reading(session, queries);
+    }
+
+    private static List<Measure.Figure> figures(Set<Measure> measures, Side side) {
+        return measures.stream()
+                .filter(Measure.Figure.class::isInstance)
+                .map(Measure.Figure.class::cast)
+                .filter(figure -> figure.side() == side)
+                .toList();
+    }
+
+    private static TableInfo other(Map<TableName, TableInfo> others, TableName name) {
+        TableInfo found = others.get(name);
+        if (found == null) {
+            throw new BackstitchException(
+                    ErrorCode.TARGET_MISSING,
+                    "an audit compares with table " + name
+                            + ", which is not there any more. The target is unchanged. Create it, then resume.");
+        }
+        return found;
+    }
+
+    /** The other tables of these measures, looked up before their transaction begins. */
+    private Map<TableName, TableInfo> others(Collection<Measure> measures) {
+        Map<TableName, TableInfo> others = new HashMap<>();
+        for (Measure measure : measures) {
+            otherOf(measure).ifPresent(name -> catalog.table(name).ifPresent(table -> others.put(name, table)));
+        }
+        return others;
+    }
+
+    private static Optional<TableName> otherOf(Measure measure) {
+        if (measure instanceof Measure.Orphans orphans) {
+            return Optional.of(orphans.table());
+        }
+        return measure instanceof Measure.Uncovered uncovered ? Optional.of(uncovered.source()) : Optional.empty();
+    }
+
+    @Override
+    public Offenders offenders(WorkOrder order, Measure measure, int atMost, Interrupt interrupt) {
+        String what = "look for what an audit of " + order.target().name() + " objects to (run " + order.run() + ")";
+        Optional<TableInfo> other = otherOf(measure).flatMap(catalog::table);
+        return database.read(what, interrupt, session -> {
+            MeasureSql sql = new MeasureSql(database.dialect(), order);
+            if (measure instanceof Measure.RowsFound found) {
+                BoundSql query = sql.userQuery(session, found.sql());
+                return reading(session, () -> offenders(session, query, query.text(), atMost));
+            }
+            Optional<QueryPart> query = sql.offenders(measure, other);
+            return query.isEmpty()
+                    ? Offenders.NONE
+                    : reading(
+                            session,
+                            () -> offenders(
+                                    session, session.rendered(query.get()), session.readable(query.get()), atMost));
+        });
+    }
+
+    private static Offenders offenders(Session session, BoundSql query, String readable, int atMost) {
+        BoundSql first =
+                new BoundSql("select * from (" + query.text() + "\n) offending limit " + atMost, query.binds());
+        List<String> columns = new ArrayList<>();
+        List<List<String>> rows = session.list(first, row -> {
+            ResultSetMetaData meta = row.getMetaData();
+            List<String> values = new ArrayList<>();
+            for (int i = 1; i <= meta.getColumnCount(); i++) {
+                if (columns.size() < i) {
+                    columns.add(meta.getColumnLabel(i));
+                }
+                values.add(String.valueOf(row.getString(i)));
+            }
+            return values;
+        });
+        return new Offenders(columns, rows, readable);
     }
 
     private static long count(Session session, MeasureSql sql, Measure.RowsFound found) {
@@ -107,42 +198,14 @@ final class JdbcMeasures implements Measures {
                 .get(0);
     }
 
-    private static long changedOutside(Session session, MeasureSql sql, boolean compares, Scan shadow, Scan target) {
+    private static long changedOutside(
+            Session session, MeasureSql sql, boolean compares, TableScan shadow, TableScan target) {
         if (!compares) {
             return shadow.outside();
         }
         boolean equal =
                 shadow.outside() == target.outside() && shadow.outsideHash().equals(target.outsideHash());
         return equal ? 0 : session.number(sql.countOutsideDifferences());
-    }
-
-    private static Scan scan(Session session, QueryPart query, MeasureSql sql, int counts) {
-        Map<String, Long> rows = new HashMap<>();
-        long outside = 0;
-        String outsideHash = "0";
-        List<Long> totals = new ArrayList<>(Collections.nCopies(counts, 0L));
-        for (Group group : session.list(query, row -> group(row, counts))) {
-            for (int i = 0; i < counts; i++) {
-                totals.set(i, totals.get(i) + group.counts().get(i));
-            }
-            if (group.place() == null) {
-                outside = group.rows();
-                outsideHash = group.hash();
-            } else {
-                rows.merge(sql.partition(group.place()).id(), group.rows(), Long::sum);
-            }
-        }
-        return new Scan(rows, outside, outsideHash, totals);
-    }
-
-    private record Group(@Nullable Long place, long rows, String hash, List<Long> counts) {}
-
-    private static Group group(ResultSet row, int counts) throws SQLException {
-        List<Long> values = new ArrayList<>();
-        for (int i = 0; i < counts; i++) {
-            values.add(row.getLong(4 + i));
-        }
-        return new Group(row.getObject(1, Long.class), row.getLong(2), row.getString(3), values);
     }
 
     private static Map<String, Long> byPartition(Session session, QueryPart query, MeasureSql sql) {

@@ -64,10 +64,24 @@ public final class LedgerTables {
 
     static final Field<String> TASK = DSL.field(DSL.name("task"), SQLDataType.VARCHAR.notNull());
 
+    static final Field<String> AUDIT = DSL.field(DSL.name("audit"), SQLDataType.VARCHAR.notNull());
+    static final Field<Long> PLACE = DSL.field(DSL.name("place"), SQLDataType.BIGINT.notNull());
+    static final Field<String> KIND = DSL.field(DSL.name("kind"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> OUTCOME = DSL.field(DSL.name("outcome"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> EXPECTED = DSL.field(DSL.name("expected"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> OBSERVED = DSL.field(DSL.name("observed"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> EVIDENCE = DSL.field(DSL.name("evidence"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> ACCEPTED_BY = DSL.field(DSL.name("accepted_by"), SQLDataType.VARCHAR);
+    static final Field<String> ACCEPTED_WHY = DSL.field(DSL.name("accepted_why"), SQLDataType.VARCHAR);
+    static final Field<String> ACCEPTED = DSL.field(DSL.name("accepted"), SQLDataType.VARCHAR);
+    static final Field<OffsetDateTime> ACCEPTED_AT =
+            DSL.field(DSL.name("accepted_at"), SQLDataType.TIMESTAMPWITHTIMEZONE);
+
     private static final String HEAD_NAME = "bf_head";
     private static final String ENTRIES_NAME = "bf_ledger";
     private static final String ARCHIVES_NAME = "bf_archive";
     private static final String TASKS_NAME = "bf_task";
+    private static final String AUDITS_NAME = "bf_audit";
 
     private final String catalog;
     private final String schema;
@@ -96,6 +110,11 @@ public final class LedgerTables {
         return table(ARCHIVES_NAME);
     }
 
+    /** One row per run, target and audit: how it was judged last. */
+    public Table<?> audits() {
+        return table(AUDITS_NAME);
+    }
+
     /** One row per run and statement beside backfills that is done. */
     public Table<?> tasks() {
         return table(TASKS_NAME);
@@ -117,7 +136,7 @@ public final class LedgerTables {
         if (!catalog.isEmpty()) {
             here = here.and(field("table_catalog").eq(catalog));
         }
-        List<String> names = List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME, TASKS_NAME);
+        List<String> names = List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME, TASKS_NAME, AUDITS_NAME);
         return session.number(DSL.selectCount()
                         .from(DSL.table(DSL.name("information_schema", "tables")))
                         .where(here)
@@ -170,6 +189,21 @@ public final class LedgerTables {
                         EXPIRES_AT,
                         STATE)));
         statements.add(create(tasks(), List.of(RUN, TASK), List.of(SINCE)));
+        statements.add(create(
+                audits(),
+                List.of(RUN, TARGET, AUDIT),
+                List.of(
+                        PLACE,
+                        KIND,
+                        OUTCOME,
+                        EXPECTED,
+                        OBSERVED,
+                        EVIDENCE,
+                        SINCE,
+                        ACCEPTED_BY,
+                        ACCEPTED_WHY,
+                        ACCEPTED,
+                        ACCEPTED_AT)));
         return statements;
     }
 

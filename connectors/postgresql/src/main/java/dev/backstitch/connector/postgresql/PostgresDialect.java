@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Name;
 import org.jooq.SQLDialect;
@@ -128,6 +129,11 @@ final class PostgresDialect extends Dialect {
     @Override
     public Field<?> rowHash(List<? extends Field<?>> values) {
         return DSL.field("hash_record_extended(row({0}), 0)", DSL.list(values));
+    }
+
+    @Override
+    public Condition matches(Field<?> text, String pattern) {
+        return DSL.condition("cast({0} as text) ~ {1}", text, DSL.val("^(?:" + pattern + ")$"));
     }
 
     @Override

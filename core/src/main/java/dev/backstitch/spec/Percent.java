@@ -1,4 +1,4 @@
-package dev.backstitch.dsl;
+package dev.backstitch.spec;
 
 import java.math.BigDecimal;
 
