@@ -166,6 +166,16 @@ class DagRunTest {
     }
 
     @Test
+    void together_isRefusedByThePlan_untilAConnectorCanDoIt() {
+        Dag dag = new Dag("margin", List.of(costs, orders), List.of(), List.of()).publishTogether(costs, orders);
+
+        assertThatThrownBy(() -> open(dag).plan(dag))
+                .hasMessageContaining("BF-213 dag.publishTogether")
+                .hasMessageContaining("costs and orders");
+        assertThat(connector.log).isEmpty();
+    }
+
+    @Test
     void rollback_takesTheLastPublishBackFirst() {
         Dag dag = new Dag("margin", costs).then(orders);
         Backstitch backstitch = open(dag);

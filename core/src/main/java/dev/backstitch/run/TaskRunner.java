@@ -47,10 +47,22 @@ final class TaskRunner {
             case SHADOW -> connector.shadows().create(active.order(task), interrupt);
             case MERGE -> merge(active.order(task), active.partition(task, claim.partition()), claim, interrupt);
             case AUDIT -> audit(active, active.order(task), interrupt);
-            case PUBLISH -> publish(active, active.order(task), interrupt);
+            case PUBLISH -> publish(active, onlyOrder(active, task), interrupt);
             case SQL -> singles.sql(active, task, interrupt);
             case CALL -> singles.call(active, task, claim, interrupt);
         }
+    }
+
+    /** A plan of several that are published together was refused; one from elsewhere must not be published in part. */
+    private static WorkOrder onlyOrder(ActiveRun active, Task task) {
+        if (task.members().size() > 1) {
+            throw new BackstitchException(
+                    ErrorCode.UNSUPPORTED,
+                    "publish of " + task.members() + " (run " + active.id()
+                            + ") refused: no connector publishes several"
+                            + " targets in one transaction. Their targets are unchanged. Plan them one after the other.");
+        }
+        return active.order(task);
     }
 
     private void openLedger(WorkOrder order) {
