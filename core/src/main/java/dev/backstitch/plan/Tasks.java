@@ -6,7 +6,9 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Edge;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Member;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTask;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,7 +28,7 @@ import java.util.stream.Collectors;
  * The tasks of a dag and their order. A backfill is scope, shadow, merge for each partition, audit, publish: each waits
  * for all of the one before. Pure.
  */
-final class Tasks {
+public final class Tasks {
     /** A task before it has its number. */
     private static final class Vertex {
         private final String name;
@@ -81,6 +83,20 @@ final class Tasks {
      */
     static List<Task> of(Dag dag, Function<Backfill, List<String>> partitions) {
         return new Tasks(dag, partitions).ordered();
+    }
+
+    /**
+     * The tasks of a dag without a look at any database, with every partition of its scopes.
+     *
+     * @param dag one that {@link BuildGate} lets pass
+     * @param clock resolves relative scopes
+     */
+    public static List<Task> of(Dag dag, Clock clock) {
+        return of(
+                dag,
+                backfill -> ScopeResolver.resolve(backfill.scope(), clock).stream()
+                        .map(Partition::id)
+                        .toList());
     }
 
     /** The names of members that wait for each other in a circle, the first one again at the end; nothing if none do. */
