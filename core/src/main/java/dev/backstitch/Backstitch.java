@@ -15,19 +15,14 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
-import dev.backstitch.state.InstanceState;
-import dev.backstitch.state.NewInstance;
 import dev.backstitch.state.NewRun;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -104,21 +99,8 @@ public final class Backstitch implements AutoCloseable {
                                 takeover.self(),
                                 config.lease(),
                                 config.clock().instant()),
-                        instances(plan));
+                        NewRuns.instances(plan));
         return new Run(id, engine.begin(plan, WorkOrders.of(plan, id, 1, config.actor())));
-    }
-
-    private static List<NewInstance> instances(Plan plan) {
-        return plan.tasks().stream()
-                .flatMap(task -> {
-                    InstanceState state = task.upstream().isEmpty() ? InstanceState.READY : InstanceState.WAITING;
-                    return task.partitions().isEmpty()
-                            ? Stream.of(new NewInstance(task.number(), 0, "", state))
-                            : IntStream.range(0, task.partitions().size())
-                                    .mapToObj(i -> new NewInstance(
-                                            task.number(), i, task.partitions().get(i), state));
-                })
-                .toList();
     }
 
     /**
@@ -241,11 +223,7 @@ public final class Backstitch implements AutoCloseable {
 
     /** How the audits of a run were judged last, by backfill; those that were not yet are missing. */
     public Map<String, List<AuditNote>> audits(String id) {
-        Map<String, List<AuditNote>> notes = new LinkedHashMap<>();
-        for (WorkOrder order : ordersOf(id)) {
-            notes.put(order.backfill(), config.connector().ledger().notes(order));
-        }
-        return notes;
+        return new AuditsOfRun(config, id, ordersOf(id)).notes();
     }
 
     /**
@@ -258,24 +236,7 @@ public final class Backstitch implements AutoCloseable {
      * @throws BackstitchException with {@code UNKNOWN_AUDIT} when no declared audit of this name has failed in the run
      */
     public void accept(String id, String audit, String who, String why) {
-        if (who.isBlank() || why.isBlank()) {
-            throw new IllegalArgumentException("an audit is accepted by a person and for a reason");
-        }
-        boolean accepted = ordersOf(id).stream()
-                .map(order -> config.connector().ledger().accept(order, audit, who, why))
-                .reduce(false, Boolean::logicalOr);
-        if (!accepted) {
-            List<String> failed = audits(id).values().stream()
-                    .flatMap(List::stream)
-                    .filter(note -> note.outcome().equals("FAILED"))
-                    .map(note -> note.name() + (note.kind().equals("INVARIANT") ? " (the engine's own)" : ""))
-                    .toList();
-            throw new BackstitchException(
-                    ErrorCode.UNKNOWN_AUDIT,
-                    "audit \"" + audit + "\" of run " + id + " can't be accepted: expected one that is declared and has"
-                            + " failed, found " + (failed.isEmpty() ? "none that failed" : "only " + failed)
-                            + ". Nothing was changed.");
-        }
+        new AuditsOfRun(config, id, ordersOf(id)).accept(audit, who, why);
     }
 
     /** Every run that the state store knows, newest first. */
