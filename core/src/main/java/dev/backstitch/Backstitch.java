@@ -155,7 +155,7 @@ public final class Backstitch implements AutoCloseable {
 
     /**
      * Takes a publish back: the archive becomes live again, and the run's watermarks are withdrawn. Of several backfills
-     * the one that was published last comes first.
+     * the one that was published last comes first; what was published together is taken back together.
      *
      * @return what was done, of all backfills together
      * @throws BackstitchException with {@code WRITTEN_SINCE_PUBLISH} and their number when a target was written since
@@ -190,7 +190,8 @@ public final class Backstitch implements AutoCloseable {
      */
     public Publishes.RolledBack rollback(String id, Map<String, Long> acceptedLoss) {
         RunRecord record = record(id);
-        Publishes.RolledBack outcome = new RollBackRun(config).run(record, ordersOf(record), acceptedLoss);
+        Publishes.RolledBack outcome = new RollBackRun(config)
+                .run(record, ordersOf(record), planOf(id).dag().together(), acceptedLoss);
         engine.tell(new RunEvent.RolledBack(id, outcome));
         return outcome;
     }

@@ -6,11 +6,13 @@ import dev.backstitch.run.Patience;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes.RolledBack;
+import dev.backstitch.spi.Publishes.Undo;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +33,10 @@ final class RollBackRun {
      * Takes back what the run has published, the last one first.
      *
      * @param orders in the order in which they were published
+     * @param together the names of those that were published in one transaction, group by group
      */
-    RolledBack run(RunRecord record, List<WorkOrder> orders, Map<String, Long> acceptedLoss) {
+    RolledBack run(
+            RunRecord record, List<WorkOrder> orders, List<List<String>> together, Map<String, Long> acceptedLoss) {
         List<WorkOrder> live = orders.stream().filter(this::isOrWasPublished).toList();
         if (!MAY_HOLD_PUBLISHED.contains(record.state()) || (record.state() == RunState.CANCELLED && live.isEmpty())) {
             throw new BackstitchException(
@@ -46,7 +50,7 @@ final class RollBackRun {
         refuseUnknown(record, orders, acceptedLoss);
         List<WorkOrder> lastFirst = new ArrayList<>(record.state() == RunState.CANCELLED ? live : orders);
         Collections.reverse(lastFirst);
-        RolledBack outcome = all(lastFirst, acceptedLoss);
+        RolledBack outcome = all(units(lastFirst, together), acceptedLoss);
         config.state()
                 .transition(
                         record.id(),
@@ -71,16 +75,31 @@ final class RollBackRun {
                 });
     }
 
-    private RolledBack all(List<WorkOrder> lastFirst, Map<String, Long> acceptedLoss) {
+    /** What is taken back in one transaction, as it was published in one. */
+    private static List<List<WorkOrder>> units(List<WorkOrder> lastFirst, List<List<String>> together) {
+        Map<Object, List<WorkOrder>> units = new LinkedHashMap<>();
+        for (WorkOrder order : lastFirst) {
+            Object unit = together.stream()
+                    .filter(names -> names.contains(order.backfill()))
+                    .<Object>map(names -> names)
+                    .findFirst()
+                    .orElse(order.backfill());
+            units.computeIfAbsent(unit, first -> new ArrayList<>()).add(order);
+        }
+        return List.copyOf(units.values());
+    }
+
+    private RolledBack all(List<List<WorkOrder>> units, Map<String, Long> acceptedLoss) {
         long rows = 0;
         long lost = 0;
         List<String> done = new ArrayList<>();
-        for (WorkOrder order : lastFirst) {
+        for (List<WorkOrder> unit : units) {
             try {
-                RolledBack one = Patience.with(() -> once(order, acceptedLoss.getOrDefault(order.backfill(), 0L)));
-                rows += one.rowsRestored();
-                lost += one.writesLost();
-                done.add(order.target().name().toString());
+                for (RolledBack one : Patience.with(() -> once(unit, acceptedLoss))) {
+                    rows += one.rowsRestored();
+                    lost += one.writesLost();
+                }
+                unit.forEach(order -> done.add(order.target().name().toString()));
             } catch (BackstitchException e) {
                 if (done.isEmpty()) {
                     throw e;
@@ -95,14 +114,17 @@ final class RollBackRun {
         return new RolledBack(rows, lost);
     }
 
-    private RolledBack once(WorkOrder order, long acceptedLoss) {
-        Optional<Head> head = head(order);
-        if (head.filter(found -> found.state() == Head.State.ROLLED_BACK).isPresent()) {
-            return new RolledBack(0, 0);
+    private List<RolledBack> once(List<WorkOrder> unit, Map<String, Long> acceptedLoss) {
+        List<Undo> undos = new ArrayList<>();
+        for (WorkOrder order : unit) {
+            Optional<Head> head = head(order);
+            if (head.filter(found -> found.state() == Head.State.ROLLED_BACK).isEmpty()) {
+                undos.add(new Undo(
+                        order.at(head.map(Head::epoch).orElse(order.epoch())),
+                        acceptedLoss.getOrDefault(order.backfill(), 0L)));
+            }
         }
-        return config.connector()
-                .publishes()
-                .rollback(order.at(head.map(Head::epoch).orElse(order.epoch())), acceptedLoss, Interrupt.never());
+        return undos.isEmpty() ? List.of() : config.connector().publishes().rollback(undos, Interrupt.never());
     }
 
     private boolean isOrWasPublished(WorkOrder order) {

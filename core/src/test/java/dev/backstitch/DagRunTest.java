@@ -166,13 +166,34 @@ class DagRunTest {
     }
 
     @Test
-    void together_isRefusedByThePlan_untilAConnectorCanDoIt() {
+    void together_isOnePublish_andOneRollback() {
         Dag dag = new Dag("margin", List.of(costs, orders), List.of(), List.of()).publishTogether(costs, orders);
+        Backstitch backstitch = open(dag);
 
-        assertThatThrownBy(() -> open(dag).plan(dag))
-                .hasMessageContaining("BF-213 dag.publishTogether")
-                .hasMessageContaining("costs and orders");
-        assertThat(connector.log).isEmpty();
+        String run = backstitch.start(backstitch.plan(dag)).await().run();
+        backstitch.rollback(run);
+
+        assertThat(connector.log)
+                .containsOnlyOnce("published costs and orders", "rolled back orders and costs")
+                .doesNotContain("published costs", "published orders");
+        assertThat(connector.log.indexOf("published costs and orders"))
+                .isGreaterThan(connector.log.indexOf("audited costs"))
+                .isGreaterThan(connector.log.indexOf("audited orders"));
+    }
+
+    @Test
+    void together_isPublishedOnce_whenTheAnswerIsLost() {
+        Dag dag = new Dag("margin", List.of(costs, orders), List.of(), List.of()).publishTogether(costs, orders);
+        AtomicInteger lost = new AtomicInteger();
+        connector.afterPublish = () -> {
+            if (lost.incrementAndGet() == 1) {
+                throw new BackstitchException(ErrorCode.CONNECTION_LOST, "the connection broke at COMMIT");
+            }
+        };
+
+        assertThat(run(dag).state()).isEqualTo(RunState.PUBLISHED);
+
+        assertThat(connector.log).containsOnlyOnce("published costs and orders");
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.backstitch.plan;
 
 import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
 import static dev.backstitch.error.ErrorCode.NO_COUNTERPART;
-import static dev.backstitch.error.ErrorCode.UNSUPPORTED;
 
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Dag;
@@ -26,7 +25,6 @@ final class DagGate {
         Map<String, PlannedBackfill> byName =
                 planned.stream().collect(Collectors.toMap(PlannedBackfill::name, backfill -> backfill));
         List<Problem> problems = new ArrayList<>(targets(planned));
-        dag.together().forEach(group -> problems.add(together(group)));
         for (Edge edge : dag.edges()) {
             PlannedBackfill from = byName.get(edge.from());
             PlannedBackfill to = byName.get(edge.to());
@@ -35,16 +33,6 @@ final class DagGate {
             }
         }
         return problems;
-    }
-
-    /** A dag may say so, and no connector does it yet: to publish them one after the other would be something else. */
-    private static Problem together(List<String> group) {
-        return new Problem(
-                UNSUPPORTED,
-                "dag.publishTogether",
-                "a connector that publishes several targets in one transaction",
-                "none that does, for " + String.join(" and ", group),
-                "Leave publishTogether(..) out: they are then published one after the other, each by itself.");
     }
 
     /** Two spellings may name one table. */

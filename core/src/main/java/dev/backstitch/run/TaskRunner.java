@@ -47,22 +47,10 @@ final class TaskRunner {
             case SHADOW -> connector.shadows().create(active.order(task), interrupt);
             case MERGE -> merge(active.order(task), active.partition(task, claim.partition()), claim, interrupt);
             case AUDIT -> audit(active, active.order(task), interrupt);
-            case PUBLISH -> publish(active, onlyOrder(active, task), interrupt);
+            case PUBLISH -> publish(active, task, interrupt);
             case SQL -> singles.sql(active, task, interrupt);
             case CALL -> singles.call(active, task, claim, interrupt);
         }
-    }
-
-    /** A plan of several that are published together was refused; one from elsewhere must not be published in part. */
-    private static WorkOrder onlyOrder(ActiveRun active, Task task) {
-        if (task.members().size() > 1) {
-            throw new BackstitchException(
-                    ErrorCode.UNSUPPORTED,
-                    "publish of " + task.members() + " (run " + active.id()
-                            + ") refused: no connector publishes several"
-                            + " targets in one transaction. Their targets are unchanged. Plan them one after the other.");
-        }
-        return active.order(task);
     }
 
     private void openLedger(WorkOrder order) {
@@ -143,24 +131,33 @@ final class TaskRunner {
                 : connector.measures().offenders(order, verdict.offending().get(), MOST_OFFENDERS, interrupt);
     }
 
-    private void publish(ActiveRun active, WorkOrder order, Interrupt interrupt) {
-        Optional<Archive> archive =
-                headIs(order, Head.State.PUBLISHED) ? archiveOf(order) : publishOrAsk(order, interrupt);
-        if (active.isFirstWordOfPublish(order.backfill())) {
-            archive.ifPresent(made -> events.accept(new RunEvent.Published(order.run(), order.backfill(), made)));
+    private void publish(ActiveRun active, Task task, Interrupt interrupt) {
+        List<WorkOrder> orders = task.members().stream().map(active::order).toList();
+        if (!arePublished(orders)) {
+            publishOrAsk(orders, interrupt);
         }
-        clear(order);
+        for (WorkOrder order : orders) {
+            if (active.isFirstWordOfPublish(order.backfill())) {
+                archiveOf(order)
+                        .ifPresent(made -> events.accept(new RunEvent.Published(order.run(), order.backfill(), made)));
+            }
+        }
+        orders.forEach(this::clear);
     }
 
-    private Optional<Archive> publishOrAsk(WorkOrder order, Interrupt interrupt) {
+    private void publishOrAsk(List<WorkOrder> orders, Interrupt interrupt) {
         try {
-            return Optional.of(connector.publishes().publish(order, interrupt));
+            connector.publishes().publish(orders, interrupt);
         } catch (BackstitchException e) {
-            if (isLedgersToTell(e) && headIs(order, Head.State.PUBLISHED)) {
-                return archiveOf(order);
+            if (!isLedgersToTell(e) || !arePublished(orders)) {
+                throw e;
             }
-            throw e;
         }
+    }
+
+    /** They become so in one transaction. */
+    private boolean arePublished(List<WorkOrder> orders) {
+        return orders.stream().allMatch(order -> headIs(order, Head.State.PUBLISHED));
     }
 
     private Optional<Archive> archiveOf(WorkOrder order) {

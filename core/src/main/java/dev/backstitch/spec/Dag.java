@@ -73,7 +73,7 @@ public record Dag(String name, List<Member> members, List<Edge> edges, List<List
 
     /**
      * The same dag, in which these backfills are published in one transaction: all of them, or none. Their targets are in
-     * one database. A plan is refused where its connector can't do that; none can yet.
+     * one database, and are taken back in one transaction as well.
      */
     public Dag publishTogether(Backfill first, Backfill second, Backfill... rest) {
         List<String> group = Stream.concat(

@@ -1,29 +1,54 @@
 package dev.backstitch.spi;
 
+import java.util.List;
+
 /** Publish and rollback: all or nothing, each once. */
 public interface Publishes {
     /**
-     * Makes the shadow live under the lock or fence that keeps writers out. Before anything is visible it proves: the
-     * head is the caller's and {@code AUDITED}; every partition of the order is {@code AUDITED}; the target is the planned
-     * one, with the planned structure and dependents; it has not been written since the baseline, where the publish
-     * overwrites it; the shadow has not changed since its seal. Then head and entries become {@code PUBLISHED}, the
-     * archive is recorded, and all of it commits at once.
+     * Makes the shadows live under the lock or fence that keeps writers out. Before anything is visible it proves of each
+     * order: the head is the caller's and {@code AUDITED}; every partition of the order is {@code AUDITED}; the target is
+     * the planned one, with the planned structure and dependents; it has not been written since the baseline, where the
+     * publish overwrites it; the shadow has not changed since its seal. Then head and entries become {@code PUBLISHED},
+     * the archives are recorded, and all of it commits at once: readers see every target as it was, or every one as it is
+     * published.
      *
-     * @return what was overwritten, as {@link Ledger#archives} tells it from now on
-     * @throws dev.backstitch.error.BackstitchException with {@code LOCK_NOT_GRANTED} when the lock did not come in its
+     * @param orders of one run and epoch, with different targets; at least one
+     * @return what was overwritten, as {@link Ledger#archives} tells it from now on, in the order of the orders
+     * @throws dev.backstitch.error.BackstitchException with {@code LOCK_NOT_GRANTED} when a lock did not come in its
      *     short time (the caller tries again), {@code DRIFT}, {@code SHADOW_CHANGED}, {@code LEDGER_INCOMPLETE}, {@code
-     *     TARGET_CHANGED}, {@code FENCED}; {@code CONNECTION_LOST} when the outcome is unknown: {@link Ledger#head} tells
+     *     TARGET_CHANGED}, {@code FENCED}, each of which leaves every target as it was; {@code CONNECTION_LOST} when the
+     *     outcome is unknown: {@link Ledger#head} of any of the targets tells
      */
-    Archive publish(WorkOrder order, Interrupt interrupt);
+    List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt);
+
+    /** As {@link #publish(List, Interrupt)}, of one target. */
+    default Archive publish(WorkOrder order, Interrupt interrupt) {
+        return publish(List.of(order), interrupt).get(0);
+    }
 
     /**
-     * Brings the archive back, in one transaction of the same kind, and withdraws the watermarks.
+     * Brings the archives back, in one transaction of the same kind, and withdraws the watermarks.
      *
-     * @param accepted how many writes made since the publish may be lost; any other number than the real one is refused
+     * @param undos of one run, with different targets; at least one
+     * @return what was done, in the order of the undos
      * @throws dev.backstitch.error.BackstitchException with {@code WRITTEN_SINCE_PUBLISH} and the number of writes, {@code
-     *     NOT_PUBLISHED} when the head isn't this run's publish, {@code ARCHIVE_GONE}
+     *     NOT_PUBLISHED} when a head isn't this run's publish, {@code ARCHIVE_GONE}, each of which leaves every target as
+     *     it was
      */
-    RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt);
+    List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt);
+
+    /** As {@link #rollback(List, Interrupt)}, of one target. */
+    default RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt) {
+        return rollback(List.of(new Undo(order, accepted)), interrupt).get(0);
+    }
+
+    /**
+     * A publish to take back.
+     *
+     * @param order whose
+     * @param accepted how many writes made since the publish may be lost; any other number than the real one is refused
+     */
+    record Undo(WorkOrder order, long accepted) {}
 
     /**
      * What a rollback did.

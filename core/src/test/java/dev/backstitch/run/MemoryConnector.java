@@ -278,25 +278,33 @@ public final class MemoryConnector
     }
 
     @Override
-    public Archive publish(WorkOrder order, Interrupt interrupt) {
+    public List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt) {
         inPublish.run();
         synchronized (this) {
-            move(order, Head.State.AUDITED, Head.State.PUBLISHED, Entry.State.PUBLISHED);
-            publishes.merge(order.run(), 1, Integer::sum);
-            log.add("published " + order.backfill());
-            archives.put(
-                    order.target().name(),
-                    new Archive(order.archive(), order.run(), 3, 4, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
+            orders.forEach(this::publish);
+            log.add("published " + orders.stream().map(WorkOrder::backfill).collect(Collectors.joining(" and ")));
         }
         afterPublish.run();
-        return archives(order.target().name()).get(0);
+        return orders.stream()
+                .map(order -> archives(order.target().name()).get(0))
+                .toList();
+    }
+
+    private void publish(WorkOrder order) {
+        move(order, Head.State.AUDITED, Head.State.PUBLISHED, Entry.State.PUBLISHED);
+        publishes.merge(order.run(), 1, Integer::sum);
+        archives.put(
+                order.target().name(),
+                new Archive(order.archive(), order.run(), 3, 4, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
     }
 
     @Override
-    public synchronized RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt) {
-        move(order, Head.State.PUBLISHED, Head.State.ROLLED_BACK, Entry.State.ROLLED_BACK);
-        log.add("rolled back " + order.backfill());
-        return new RolledBack(0, 0);
+    public synchronized List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
+        undos.forEach(
+                undo -> move(undo.order(), Head.State.PUBLISHED, Head.State.ROLLED_BACK, Entry.State.ROLLED_BACK));
+        log.add("rolled back "
+                + undos.stream().map(undo -> undo.order().backfill()).collect(Collectors.joining(" and ")));
+        return undos.stream().map(undo -> new RolledBack(0, 0)).toList();
     }
 
     private void move(WorkOrder order, Head.State from, Head.State to, Entry.State rows) {

@@ -1,11 +1,13 @@
 package dev.backstitch.faults;
 
+import dev.backstitch.BackstitchConfig;
 import dev.backstitch.faults.Halt.Moment;
 import dev.backstitch.faults.Orders.Publishing;
 import dev.backstitch.faults.Site.Rig;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The process that is halted: runs the backfill, or its rollback, on a site. */
 final class Child {
@@ -55,7 +57,10 @@ final class Child {
 
     /** Does what is asked for, in this process. */
     static void perform(Order order, Tap tap) throws SQLException {
-        try (Rig rig = order.site().open(tap)) {
+        // Side by side, two backfills would make their calls in an order that no number tells.
+        UnaryOperator<BackstitchConfig> settings =
+                config -> order.publishing() == Publishing.TOGETHER ? config.threads(1) : config;
+        try (Rig rig = order.site().open(tap, tap, settings)) {
             if (order.action() == Action.PUBLISH) {
                 Forward.publish(rig.engine(), Orders.dag(order.publishing()));
             } else {

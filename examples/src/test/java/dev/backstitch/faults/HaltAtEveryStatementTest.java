@@ -66,8 +66,8 @@ class HaltAtEveryStatementTest {
     void aHaltedRun_isResumedAndRolledBack(Product product) throws Exception {
         Random random = new Random(SEED + product.ordinal());
         Table table = new Table();
-        for (int i = 0; i < 6; i++) {
-            Publishing publishing = Publishing.values()[i % 2];
+        for (int i = 0; i < 7; i++) {
+            Publishing publishing = Publishing.values()[i % 3];
             Action action = i < 4 ? Action.PUBLISH : Action.ROLL_BACK;
             int calls = calls(product, publishing, action).size();
             Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
@@ -78,7 +78,14 @@ class HaltAtEveryStatementTest {
 
     @Tag("fault")
     @ParameterizedTest
-    @CsvSource({"DUCKDB, REPLACE", "DUCKDB, SWAP", "POSTGRESQL, REPLACE", "POSTGRESQL, SWAP"})
+    @CsvSource({
+        "DUCKDB, REPLACE",
+        "DUCKDB, SWAP",
+        "DUCKDB, TOGETHER",
+        "POSTGRESQL, REPLACE",
+        "POSTGRESQL, SWAP",
+        "POSTGRESQL, TOGETHER"
+    })
     void everyStatement_mayBeTheLast(Product product, Publishing publishing) throws Exception {
         Table table = new Table();
         List<String> broken = new ArrayList<>();
@@ -121,7 +128,14 @@ class HaltAtEveryStatementTest {
 
     @Tag("fault")
     @ParameterizedTest
-    @CsvSource({"DUCKDB, REPLACE", "DUCKDB, SWAP", "POSTGRESQL, REPLACE", "POSTGRESQL, SWAP"})
+    @CsvSource({
+        "DUCKDB, REPLACE",
+        "DUCKDB, SWAP",
+        "DUCKDB, TOGETHER",
+        "POSTGRESQL, REPLACE",
+        "POSTGRESQL, SWAP",
+        "POSTGRESQL, TOGETHER"
+    })
     void aSecondHalt_duringTheRecovery_isSurvivedAsWell(Product product, Publishing publishing) throws Exception {
         Random random = new Random(SEED + 31L * product.ordinal() + publishing.ordinal());
         Table table = new Table();
@@ -169,7 +183,9 @@ class HaltAtEveryStatementTest {
     }
 
     private static Site site(Product product, Publishing publishing, Action action) throws SQLException, IOException {
-        return action == Action.PUBLISH ? laboratory.fresh(product) : laboratory.published(product, publishing);
+        return action == Action.PUBLISH
+                ? laboratory.fresh(product, publishing)
+                : laboratory.published(product, publishing);
     }
 
     private static void survive(Product product, Publishing publishing, Point point, Table table) throws Exception {
@@ -195,7 +211,7 @@ class HaltAtEveryStatementTest {
             again = tryHalt(site, publishing, reached);
         }
         table.add(again.call());
-        ORACLES.get(product).assertWhole(site);
+        ORACLES.get(product).assertWhole(site, publishing);
         recover(site, publishing, second.action());
         laboratory.drop(site);
     }
@@ -204,7 +220,7 @@ class HaltAtEveryStatementTest {
         Halted halted = tryHalt(site, publishing, point);
         assertThat(halted.fired()).as("the halt at %s", point).isTrue();
         table.add(halted.call());
-        ORACLES.get(site.product()).assertWhole(site);
+        ORACLES.get(site.product()).assertWhole(site, publishing);
     }
 
     /**
@@ -242,7 +258,7 @@ class HaltAtEveryStatementTest {
         try (Rig rig = site.open(new Tap())) {
             Forward.rollBack(rig.engine(), Orders.dag(publishing));
         }
-        oracle.assertRolledBack(site);
+        oracle.assertRolledBack(site, publishing);
     }
 
     /** How often a halt fired, by phase and moment. */

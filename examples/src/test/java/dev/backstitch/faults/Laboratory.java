@@ -50,6 +50,20 @@ final class Laboratory implements AutoCloseable {
         }));
     }
 
+    /** A site with what is published so, on which nothing has run. */
+    Site fresh(Product product, Publishing publishing) throws SQLException, IOException {
+        if (publishing != Publishing.TOGETHER) {
+            return fresh(product);
+        }
+        return copy(prepared("with twin " + product.name(), () -> {
+            Site site = fresh(product);
+            try (Connection connection = DriverManager.getConnection(site.url())) {
+                Orders.createTwin(connection);
+            }
+            return site;
+        }));
+    }
+
     /** A site with orders whose key no constraint keeps. */
     Site withoutKey(Product product) throws SQLException, IOException {
         return copy(prepared("without key " + product.name(), () -> {
@@ -75,7 +89,7 @@ final class Laboratory implements AutoCloseable {
     /** A site on which the backfill was published, undisturbed. */
     Site published(Product product, Publishing publishing) throws SQLException, IOException {
         return copy(prepared(product.name() + publishing, () -> {
-            Site site = fresh(product);
+            Site site = fresh(product, publishing);
             Child.perform(new Child.Order(site, publishing, Action.PUBLISH, 0, Moment.BEFORE_SEND), new Tap());
             return site;
         }));

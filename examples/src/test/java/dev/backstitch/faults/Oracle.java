@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,49 +42,69 @@ record Oracle(List<String> before, List<String> expected, List<String> structure
         }
     }
 
-    /** Right after the fault: the name resolves, and the table is wholly old or wholly new. */
-    void assertWhole(Site site) throws SQLException {
+    /** Right after the fault: the names resolve, and the tables are wholly old or wholly new, all of them. */
+    void assertWhole(Site site, Publishing publishing) throws SQLException {
         try (Connection connection = DriverManager.getConnection(site.url())) {
             List<String> rows = Sql.column(connection, Orders.ROWS);
             if (!rows.equals(before)) {
                 assertThat(rows).isEqualTo(expected);
             }
+            assertTargets(connection, publishing, rows);
             assertThat(Sql.column(connection, site.product().structure())).isEqualTo(structure);
+        }
+    }
+
+    /** Each target has these rows. */
+    private static void assertTargets(Connection connection, Publishing publishing, List<String> rows)
+            throws SQLException {
+        assertThat(Sql.column(connection, Orders.ROWS)).isEqualTo(rows);
+        if (publishing == Publishing.TOGETHER) {
+            assertThat(Sql.column(connection, Orders.ROWS.replace(Orders.TABLE, Orders.TWIN)))
+                    .as("the twin")
+                    .isEqualTo(rows);
         }
     }
 
     /** After the run: each row as an uninterrupted run leaves it, each partition once, nothing left over. */
     void assertPublished(Site site, Publishing publishing) throws SQLException {
         try (Connection connection = DriverManager.getConnection(site.url())) {
-            assertThat(Sql.column(connection, Orders.ROWS)).isEqualTo(expected);
+            assertTargets(connection, publishing, expected);
             assertThat(Sql.column(connection, site.product().structure())).isEqualTo(structure);
-            assertLedger(connection, "PUBLISHED");
-            assertOnlyArchiveAndSealAreLeft(connection, site, publishing);
+            assertLedger(connection, "PUBLISHED", publishing.targets());
+            assertOnlyArchivesAndSealsAreLeft(connection, site, publishing);
         }
         assertState(site, "PUBLISHED");
     }
 
-    private void assertOnlyArchiveAndSealAreLeft(Connection connection, Site site, Publishing publishing)
+    private void assertOnlyArchivesAndSealsAreLeft(Connection connection, Site site, Publishing publishing)
             throws SQLException {
         List<String> left = leftovers(connection, site);
-        assertThat(left).hasSize(2);
-        assertThat(left).anyMatch(name -> name.matches(SEAL));
-        assertThat(left).anyMatch(name -> name.matches(ARCHIVE));
-        String archive =
-                left.stream().filter(name -> name.matches(ARCHIVE)).findFirst().orElseThrow();
-        List<String> archived = Sql.column(connection, Orders.ROWS.replace(Orders.TABLE, archive));
+        assertThat(left).hasSize(2 * publishing.targets());
+        assertThat(left).filteredOn(name -> name.matches(SEAL)).hasSize(publishing.targets());
+        List<List<String>> archived = new ArrayList<>();
+        for (String name : left) {
+            if (name.matches(ARCHIVE)) {
+                archived.add(Sql.column(connection, Orders.ROWS.replace(Orders.TABLE, name)));
+            }
+        }
         List<String> inScope = before.stream()
                 .filter(row -> Orders.PARTITIONS.contains(row.split("\\|")[1]))
                 .toList();
-        assertThat(archived).isEqualTo(publishing == Publishing.SWAP ? before : inScope);
+        assertThat(archived)
+                .containsExactlyInAnyOrderElementsOf(
+                        switch (publishing) {
+                            case REPLACE -> List.of(inScope);
+                            case SWAP -> List.of(before);
+                            case TOGETHER -> List.of(inScope, before);
+                        });
     }
 
     /** After the rollback: each row as before, and nothing left over. */
-    void assertRolledBack(Site site) throws SQLException {
+    void assertRolledBack(Site site, Publishing publishing) throws SQLException {
         try (Connection connection = DriverManager.getConnection(site.url())) {
-            assertThat(Sql.column(connection, Orders.ROWS)).isEqualTo(before);
+            assertTargets(connection, publishing, before);
             assertThat(Sql.column(connection, site.product().structure())).isEqualTo(structure);
-            assertLedger(connection, "ROLLED_BACK");
+            assertLedger(connection, "ROLLED_BACK", publishing.targets());
             assertThat(leftovers(connection, site)).isEmpty();
         }
         assertState(site, "ROLLED_BACK");
@@ -100,16 +122,16 @@ record Oracle(List<String> before, List<String> expected, List<String> structure
         }
     }
 
-    private static void assertLedger(Connection connection, String state) throws SQLException {
+    private static void assertLedger(Connection connection, String state, int targets) throws SQLException {
         assertThat(Sql.column(
                         connection,
                         "select partition_id || ' ' || state || ' ' || count(*) from backstitch.bf_ledger"
                                 + " group by partition_id, state order by 1"))
                 .isEqualTo(Orders.PARTITIONS.stream()
-                        .map(partition -> partition + " " + state + " 1")
+                        .map(partition -> partition + " " + state + " " + targets)
                         .toList());
         assertThat(Sql.column(connection, "select state from backstitch.bf_head"))
-                .containsExactly(state);
+                .containsExactlyElementsOf(Collections.nCopies(targets, state));
     }
 
     private static void assertState(Site site, String state) throws SQLException {

@@ -51,10 +51,23 @@ final class Orders {
             "select id, day, amount, case when amount < 100 then 'low' else 'high' end as label, loaded_at"
                     + " from staging.orders where day >= :partition_start and day < :partition_end";
 
+    /** A second target with the same rows, of which the same must come. */
+    static final String TWIN = "app.returns";
+
     /** How the shadow becomes live. */
     enum Publishing {
         REPLACE,
-        SWAP
+        SWAP,
+        /** Two targets in one transaction: the orders' rows are replaced, and their twin is swapped. */
+        TOGETHER;
+
+        /** How one target is published. */
+        static final List<Publishing> ALONE = List.of(REPLACE, SWAP);
+
+        /** How many targets are published. */
+        int targets() {
+            return this == TOGETHER ? 2 : 1;
+        }
     }
 
     private Orders() {}
@@ -67,6 +80,15 @@ final class Orders {
     /** Makes target and source; nothing in the database keeps the key. */
     static void createWithoutKey(Connection connection) throws SQLException {
         create(connection, "bigint");
+    }
+
+    /** Makes the second target, too. */
+    static void createTwin(Connection connection) throws SQLException {
+        Sql.run(
+                connection,
+                "create table app.returns (id bigint primary key, day date not null, amount integer not null,"
+                        + " label varchar(20), loaded_at timestamp not null)",
+                "insert into app.returns select * from app.orders");
     }
 
     private static void create(Connection connection, String id) throws SQLException {
@@ -110,42 +132,48 @@ final class Orders {
     }
 
     private static Dag dag(Publishing publishing, String sql, int deletingPercent, int countPercent) {
+        if (publishing == Publishing.TOGETHER) {
+            Backfill orders = backfill("orders_label", TABLE, Publishing.REPLACE, sql, deletingPercent, countPercent);
+            Backfill twin = backfill("returns_label", TWIN, Publishing.SWAP, sql, deletingPercent, countPercent);
+            return new Dag("orders", List.of(orders, twin), List.of(), List.of()).publishTogether(orders, twin);
+        }
+        return new Dag("orders", backfill("orders_label", TABLE, publishing, sql, deletingPercent, countPercent));
+    }
+
+    private static Backfill backfill(
+            String name, String target, Publishing publishing, String sql, int deletingPercent, int countPercent) {
         Shadow<?> shadow = publishing == Publishing.SWAP
                 ? new Shadow<Coverage.WholeTable>(Seed.WHOLE_TARGET, List.of())
                 : new Shadow<Coverage.ScopeOnly>(Seed.SCOPE_OF_TARGET, List.of());
         Duration retention = Duration.ofDays(30);
-        return new Dag(
-                "orders",
-                new Backfill(
-                        "orders_label",
-                        "data-eng@example.com",
-                        "labels by amount",
-                        new TableName(List.of("app", "orders")),
-                        Scope.days("day", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07")),
-                        shadow,
-                        new Merge(
-                                sql,
-                                List.of("id"),
-                                Optional.of(new Merge.Dedupe.KeepLatestBy("loaded_at")),
-                                Optional.of(new Merge.AtMost(BigDecimal.valueOf(deletingPercent))),
-                                Merge.Emptiness.REFUSED),
-                        new Limits(
-                                1,
-                                Duration.ofMinutes(2),
-                                new Limits.Retry(5, Duration.ofMillis(20), Duration.ofMillis(200))),
-                        List.of(
-                                new Audit.Unique(List.of("id"), Severity.BLOCKING),
-                                new Audit.Measured(
-                                        Metric.rowCount(),
-                                        Optional.empty(),
-                                        new Expectation.LikeLive(
-                                                BigDecimal.ONE,
-                                                new Expectation.Tolerance.Percent(BigDecimal.valueOf(countPercent)),
-                                                Optional.empty()),
-                                        Audit.Grain.WHOLE,
-                                        Severity.BLOCKING)),
-                        publishing == Publishing.SWAP
-                                ? new Publish.SwapTable(retention)
-                                : new Publish.ReplacePartitions(retention)));
+        return new Backfill(
+                name,
+                "data-eng@example.com",
+                "labels by amount",
+                TableName.parse(target),
+                Scope.days("day", LocalDate.parse("2026-03-03"), LocalDate.parse("2026-03-07")),
+                shadow,
+                new Merge(
+                        sql,
+                        List.of("id"),
+                        Optional.of(new Merge.Dedupe.KeepLatestBy("loaded_at")),
+                        Optional.of(new Merge.AtMost(BigDecimal.valueOf(deletingPercent))),
+                        Merge.Emptiness.REFUSED),
+                new Limits(
+                        1, Duration.ofMinutes(2), new Limits.Retry(5, Duration.ofMillis(20), Duration.ofMillis(200))),
+                List.of(
+                        new Audit.Unique(List.of("id"), Severity.BLOCKING),
+                        new Audit.Measured(
+                                Metric.rowCount(),
+                                Optional.empty(),
+                                new Expectation.LikeLive(
+                                        BigDecimal.ONE,
+                                        new Expectation.Tolerance.Percent(BigDecimal.valueOf(countPercent)),
+                                        Optional.empty()),
+                                Audit.Grain.WHOLE,
+                                Severity.BLOCKING)),
+                publishing == Publishing.SWAP
+                        ? new Publish.SwapTable(retention)
+                        : new Publish.ReplacePartitions(retention));
     }
 }

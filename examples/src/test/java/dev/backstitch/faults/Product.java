@@ -54,8 +54,9 @@ enum Product {
     };
 
     /** The tables of the scene, and the ledger's. */
-    private static final String KNOWN = "'app.orders', 'staging.orders', 'backstitch.bf_head', 'backstitch.bf_ledger',"
-            + " 'backstitch.bf_archive', 'backstitch.bf_task', 'backstitch.bf_audit'";
+    private static final String KNOWN =
+            "'app.orders', 'app.returns', 'staging.orders', 'backstitch.bf_head', 'backstitch.bf_ledger',"
+                    + " 'backstitch.bf_archive', 'backstitch.bf_task', 'backstitch.bf_audit'";
 
     private final String leftovers;
     private final String structure;

@@ -99,10 +99,10 @@ class WritersTest {
             publishedBesideWritersOutsideTheScope(product, SEED + i, totals);
         }
         for (int i = 0; i < neverStopping; i++) {
-            refusedWhileWritersNeverStop(product, Publishing.values()[i % 2], SEED + i, totals);
+            refusedWhileWritersNeverStop(product, Publishing.ALONE.get(i % 2), SEED + i, totals);
         }
         for (int i = 0; i < pausing; i++) {
-            publishedWhenWritersBeginAgainDuringThePublish(product, Publishing.values()[i % 2], SEED + i, totals);
+            publishedWhenWritersBeginAgainDuringThePublish(product, Publishing.ALONE.get(i % 2), SEED + i, totals);
         }
         totals.print(product + ", seed " + SEED);
         return totals;

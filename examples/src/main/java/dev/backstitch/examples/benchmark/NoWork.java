@@ -204,13 +204,16 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
-    public Archive publish(WorkOrder order, Interrupt interrupt) {
-        return new Archive(order.archive(), order.run(), 0, 0, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT);
+    public List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt) {
+        return orders.stream()
+                .map(order -> new Archive(
+                        order.archive(), order.run(), 0, 0, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT))
+                .toList();
     }
 
     @Override
-    public RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt) {
-        return new RolledBack(0, 0);
+    public List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
+        return undos.stream().map(undo -> new RolledBack(0, 0)).toList();
     }
 
     @Override

@@ -4,8 +4,13 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Publish and rollback, one transaction each. Thread-safe. */
+/** Publish and rollback, one transaction each, whatever the number of targets. Thread-safe. */
 final class JdbcPublishes implements Publishes {
     private final Database database;
     private final TableOperations tables;
@@ -20,16 +25,52 @@ final class JdbcPublishes implements Publishes {
     }
 
     @Override
-    public Archive publish(WorkOrder order, Interrupt interrupt) {
-        String what = "publish of " + order.target().name() + " (run " + order.run() + ")";
-        Cutover cutover = database.read(what, interrupt, session -> tables.cutover(session, order));
-        return database.write(what, order, interrupt, session -> publish.run(session, order, cutover));
+    public List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt) {
+        return inOneTransaction("publish", orders, Function.identity(), interrupt, publish::run);
     }
 
     @Override
-    public RolledBack rollback(WorkOrder order, long accepted, Interrupt interrupt) {
-        String what = "rollback of " + order.target().name() + " (run " + order.run() + ")";
-        Cutover cutover = database.read(what, interrupt, session -> tables.cutover(session, order));
-        return database.write(what, order, interrupt, session -> rollback.run(session, order, accepted, cutover));
+    public List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
+        return inOneTransaction("rollback", undos, Undo::order, interrupt, rollback::run);
+    }
+
+    /**
+     * One of the targets of a transaction.
+     *
+     * @param item what is done, an order or an undo
+     */
+    record Attempt<I>(I item, Cutover cutover) {}
+
+    private interface Step<I, R> {
+        /** One result for each of the attempts. */
+        List<R> run(Session session, List<Attempt<I>> attempts);
+    }
+
+    /** Targets are locked in the order of their names, so that two that publish some of the same do not wait in a circle. */
+    private <I, R> List<R> inOneTransaction(
+            String verb, List<I> items, Function<I, WorkOrder> orderOf, Interrupt interrupt, Step<I, R> step) {
+        List<Integer> places = IntStream.range(0, items.size())
+                .boxed()
+                .sorted(Comparator.comparing(place -> name(orderOf.apply(items.get(place)))))
+                .toList();
+        List<I> sorted = places.stream().<I>map(items::get).toList();
+        List<WorkOrder> orders = sorted.stream().map(orderOf).toList();
+        String what = verb + " of "
+                + orders.stream().map(JdbcPublishes::name).collect(Collectors.joining(" and "))
+                + " (run " + orders.get(0).run() + ")";
+        List<Attempt<I>> attempts = database.read(
+                what,
+                interrupt,
+                session -> sorted.stream()
+                        .map(item -> new Attempt<>(item, tables.cutover(session, orderOf.apply(item))))
+                        .toList());
+        List<R> results = database.write(what, orders.get(0), interrupt, session -> step.run(session, attempts));
+        return IntStream.range(0, items.size())
+                .mapToObj(place -> results.get(places.indexOf(place)))
+                .toList();
+    }
+
+    private static String name(WorkOrder order) {
+        return order.target().name().toString();
     }
 }

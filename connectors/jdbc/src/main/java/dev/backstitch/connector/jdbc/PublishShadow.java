@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.connector.jdbc.JdbcPublishes.Attempt;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Shadow.Seed;
@@ -38,31 +39,61 @@ final class PublishShadow {
         this.archives = new Archives(ledger);
     }
 
-    Archive run(Session session, WorkOrder order, Cutover cutover) {
-        requireWholeCopyForSwap(session, order);
-        cutover.keepWritersOut(session);
+    /**
+     * Publishes all of the orders: each step is done for every one of them before the next, so that nothing is visible or
+     * locked against readers while another target is still being proved, and a key between two targets is checked when
+     * both have their rows.
+     */
+    List<Archive> run(Session session, List<Attempt<WorkOrder>> attempts) {
+        attempts.forEach(attempt -> requireWholeCopyForSwap(session, attempt.item()));
+        attempts.forEach(attempt -> attempt.cutover().keepWritersOut(session));
+        List<Proved> proved = attempts.stream()
+                .map(attempt -> prove(session, attempt.item(), attempt.cutover()))
+                .toList();
+        proved.forEach(step -> place(session, step));
+        proved.forEach(step -> step.cutover().settle(session));
+        return proved.stream().map(step -> keep(session, step)).toList();
+    }
+
+    /**
+     * A target that may be published.
+     *
+     * @param before rows that the publish overwrites
+     * @param after rows that it brings
+     */
+    private record Proved(WorkOrder order, Cutover cutover, HeadRow head, long before, long after) {}
+
+    private Proved prove(Session session, WorkOrder order, Cutover cutover) {
         HeadRow head = takeStep(session, order);
         Targets.requirePlanned(session, tables, order);
         cutover.requireNothingAtRisk(session);
         long before = drift.requireNone(session, order, head.baseline().orElseThrow());
         long after = seals.requireIntact(session, order, head.seal().orElseThrow());
         OwnTables.requireFree(session, tables, order.archive());
+        return new Proved(order, cutover, head, before, after);
+    }
+
+    private void place(Session session, Proved step) {
+        WorkOrder order = step.order();
         if (new Overwritten(dialect, order).isWholeTable()) {
-            cutover.swap(session);
+            step.cutover().swap(session);
         } else {
-            replace(session, order, cutover, before, after);
+            replace(session, order, step.cutover(), step.before(), step.after());
         }
         tables.setComment(session, order.archive(), Marker.ARCHIVE.of(order.run()));
         drift.published(session, order);
-        cutover.settle(session);
+    }
+
+    private Archive keep(Session session, Proved step) {
+        WorkOrder order = step.order();
         return archives.keep(
                 session,
                 order,
                 find(session, order.archive()).identity(),
                 find(session, order.target().name()).structure(),
-                head.seal().orElseThrow(),
-                before,
-                after);
+                step.head().seal().orElseThrow(),
+                step.before(),
+                step.after());
     }
 
     /** The language does not let a shadow of the scope be swapped; an order from elsewhere could ask for it. */

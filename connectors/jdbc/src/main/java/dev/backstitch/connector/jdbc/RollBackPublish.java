@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.connector.jdbc.JdbcPublishes.Attempt;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Archive;
@@ -8,6 +9,7 @@ import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Publishes.RolledBack;
+import dev.backstitch.spi.Publishes.Undo;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.EnumSet;
@@ -39,23 +41,57 @@ final class RollBackPublish {
         this.archives = new Archives(ledger);
     }
 
-    RolledBack run(Session session, WorkOrder order, long accepted, Cutover cutover) {
-        cutover.keepWritersOut(session);
+    /** Takes all of them back, each step for every one before the next. */
+    List<RolledBack> run(Session session, List<Attempt<Undo>> attempts) {
+        attempts.forEach(attempt -> attempt.cutover().keepWritersOut(session));
+        List<Proved> proved = attempts.stream()
+                .map(attempt -> prove(session, attempt.item(), attempt.cutover()))
+                .toList();
+        proved.forEach(step -> place(session, step));
+        proved.forEach(step -> settle(session, step));
+        return proved.stream()
+                .map(step -> new RolledBack(step.rows(), step.undo().accepted()))
+                .toList();
+    }
+
+    /**
+     * A publish that may be taken back.
+     *
+     * @param rows that come back
+     */
+    private record Proved(Undo undo, Cutover cutover, long rows) {
+        WorkOrder order() {
+            return undo.order();
+        }
+    }
+
+    private Proved prove(Session session, Undo undo, Cutover cutover) {
+        WorkOrder order = undo.order();
         takeStep(session, order);
         Archives.Row archive = requireArchive(session, order);
         requireStructure(session, order, archive);
         cutover.requireNothingAtRisk(session);
-        long lost = seals.writesSince(session, order, archive.seal());
-        requireAccepted(session, order, accepted, lost);
-        if (new Overwritten(dialect, order).isWholeTable()) {
-            cutover.swapBack(session);
+        requireAccepted(session, undo, seals.writesSince(session, order, archive.seal()));
+        return new Proved(undo, cutover, archive.archive().rows());
+    }
+
+    private void place(Session session, Proved step) {
+        if (new Overwritten(dialect, step.order()).isWholeTable()) {
+            step.cutover().swapBack(session);
         } else {
-            restore(session, order, cutover, archive.archive().rows());
+            restore(session, step.order(), step.cutover(), step.rows());
+        }
+    }
+
+    private void settle(Session session, Proved step) {
+        WorkOrder order = step.order();
+        if (!new Overwritten(dialect, order).isWholeTable()) {
+            step.cutover().dropEmptyColumns(session);
+            OwnTables.dropIfOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()));
         }
         archives.restored(session, order);
         seals.clear(session, order);
-        cutover.settle(session);
-        return new RolledBack(archive.archive().rows(), lost);
+        step.cutover().settle(session);
     }
 
     /**
@@ -125,12 +161,13 @@ final class RollBackPublish {
         }
     }
 
-    private static void requireAccepted(Session session, WorkOrder order, long accepted, long lost) {
-        if (lost != accepted) {
+    private static void requireAccepted(Session session, Undo undo, long lost) {
+        if (lost != undo.accepted()) {
             throw new BackstitchException(
                     ErrorCode.WRITTEN_SINCE_PUBLISH,
-                    session.what() + " refused: expected " + accepted + " writes since the publish, found " + lost
-                            + " rows of " + order.target().name() + " that were inserted, changed or deleted since. The"
+                    session.what() + " refused: expected " + undo.accepted() + " writes since the publish, found "
+                            + lost + " rows of " + undo.order().target().name()
+                            + " that were inserted, changed or deleted since. The"
                             + " target is unchanged, with what was published and these writes; the archive is kept. To"
                             + " give them up, roll back with exactly " + lost + " accepted.");
         }
@@ -151,8 +188,6 @@ final class RollBackPublish {
                 target, DSL.list(columns), LedgerTables.table(order.archive()), DSL.sql(dialect.overriding())));
         PublishShadow.requireCount(session, "archived rows", rows, inserted);
         requireKeysOnlyInScope(session, order);
-        cutover.dropEmptyColumns(session);
-        OwnTables.dropIfOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()));
     }
 
     /** A key that the publish took out of the scope may have been given to a row outside of it since. */
