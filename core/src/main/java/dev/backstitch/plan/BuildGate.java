@@ -118,6 +118,7 @@ public final class BuildGate {
         source(where + "merge", backfill.merge().sql(), backfill.scope());
         findings.columns(where + "keyedBy", backfill.merge().key());
         dedupe(where + "dedupe", backfill.merge());
+        findings.addAll(WriteGate.check(where, backfill));
         findings.addAll(AuditGate.check(where + "audit", backfill.audits()));
         publish(where + "publish", backfill.publish(), backfill.shadow().seed());
     }

@@ -18,6 +18,7 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.PartitionBinds;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Family;
@@ -29,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether a backfill's columns and its query fit the target as the catalogue shows it. */
 final class CatalogGate {
@@ -59,6 +61,8 @@ final class CatalogGate {
             }
             column.filter(CatalogGate::isGenerated).ifPresent(found -> problems.add(generated("keyedBy", found)));
         }
+        problems.addAll(writeProblems("updating", backfill.merge().write().updating()));
+        problems.addAll(writeProblems("comparing", backfill.merge().write().comparing()));
         for (AddedColumn added : backfill.shadow().added()) {
             if (column(added.name()).isPresent()) {
                 problems.add(new Problem(
@@ -68,6 +72,20 @@ final class CatalogGate {
                         added.name() + ", which it has",
                         "Leave adding(\"" + added.name() + "\", ..) out: the merge writes the column anyway."));
             }
+        }
+        return problems;
+    }
+
+    private List<Problem> writeProblems(String setting, List<String> columns) {
+        List<Problem> problems = new ArrayList<>();
+        for (String name : columns) {
+            Optional<Column> column = column(name);
+            boolean added = backfill.shadow().added().stream()
+                    .anyMatch(each -> each.name().equalsIgnoreCase(name));
+            if (column.isEmpty() && !added) {
+                problems.add(missing(setting, name));
+            }
+            column.filter(CatalogGate::isGenerated).ifPresent(found -> problems.add(generated(setting, found)));
         }
         return problems;
     }
@@ -153,20 +171,32 @@ final class CatalogGate {
                     "Correct the SQL."));
         }
         Map<String, Column> wanted = new LinkedHashMap<>();
-        target.columns().stream()
-                .filter(column -> column.origin() == Column.Origin.WRITTEN)
+        Stream.concat(
+                        target.columns().stream().filter(column -> column.origin() == Column.Origin.WRITTEN),
+                        backfill.shadow().added().stream()
+                                .map(added -> new Column(
+                                        added.name(),
+                                        added.type(),
+                                        Family.OTHER,
+                                        Column.Nullability.NULLABLE,
+                                        Column.Origin.WRITTEN)))
+                .filter(column -> isBrought(column.name()))
                 .forEach(column -> wanted.put(folded(column.name()), column));
-        backfill.shadow()
-                .added()
-                .forEach(added -> wanted.put(
-                        folded(added.name()),
-                        new Column(
-                                added.name(),
-                                added.type(),
-                                Family.OTHER,
-                                Column.Nullability.NULLABLE,
-                                Column.Origin.WRITTEN)));
         return compare(where, source, wanted);
+    }
+
+    /** As {@link dev.backstitch.spi.WorkOrder#sourceColumns}. */
+    private boolean isBrought(String column) {
+        Write write = backfill.merge().write();
+        return write.rows() != Write.Rows.UPDATE_ONLY
+                || write.updating().isEmpty()
+                || Stream.of(
+                                backfill.merge().key(),
+                                write.updating(),
+                                write.comparing(),
+                                backfill.scope().columns())
+                        .flatMap(List::stream)
+                        .anyMatch(column::equalsIgnoreCase);
     }
 
     private List<Problem> compare(String where, List<Column> source, Map<String, Column> wanted) {
@@ -195,12 +225,20 @@ final class CatalogGate {
         brought.forEach((name, column) -> {
             if (!wanted.containsKey(name)
                     && dedupe.filter(name::equalsIgnoreCase).isEmpty()) {
-                problems.add(sourceColumns(
-                        where,
-                        "only columns that " + target.name() + " has",
-                        column.name() + " as well",
-                        "Leave it out, or declare it: .shadow(..adding(\"" + column.name() + "\", \"" + column.type()
-                                + "\"))."));
+                problems.add(
+                        column(column.name()).isPresent()
+                                ? sourceColumns(
+                                        where,
+                                        "no more than updateOnly() and updating(..) need, "
+                                                + String.join(", ", wanted.keySet()),
+                                        column.name() + " as well",
+                                        "Leave it out of the query, or name it in updating(..).")
+                                : sourceColumns(
+                                        where,
+                                        "only columns that " + target.name() + " has",
+                                        column.name() + " as well",
+                                        "Leave it out, or declare it: .shadow(..adding(\"" + column.name() + "\", \""
+                                                + column.type() + "\"))."));
             }
         });
         return problems;

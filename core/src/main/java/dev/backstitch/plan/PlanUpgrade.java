@@ -21,6 +21,13 @@ final class PlanUpgrade {
         ObjectNode backfill = (ObjectNode) before.path("dag").path("backfill").deepCopy();
         backfill.put("kind", "Backfill");
         ((ObjectNode) backfill.path("limits")).put("start", "TOGETHER");
+        ((ObjectNode) backfill.path("merge"))
+                .set(
+                        "write",
+                        JSON.objectNode()
+                                .put("rows", "ALL")
+                                .<ObjectNode>set("updating", JSON.arrayNode())
+                                .set("comparing", JSON.arrayNode()));
         backfill.set("scope", scope(backfill.path("scope")));
         ArrayNode audits = JSON.arrayNode();
         backfill.path("audits").forEach(audit -> audits.add(audit(audit)));

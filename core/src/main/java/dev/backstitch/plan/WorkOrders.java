@@ -1,12 +1,15 @@
 package dev.backstitch.plan;
 
+import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a plan asks of a connector. */
 public final class WorkOrders {
@@ -40,14 +43,29 @@ public final class WorkOrders {
                 planned.partitionColumns(),
                 planned.scope(),
                 backfill.shadow(),
-                withExactKey(backfill.merge(), planned.target()),
+                withExactNames(backfill, planned.target()),
                 backfill.publish());
     }
 
-    /** The key as the catalogue spells it: the name itself where it exists, else the one that differs only in case. */
-    private static Merge withExactKey(Merge merge, TableInfo target) {
-        List<String> names = target.columns().stream().map(Column::name).toList();
-        List<String> key = merge.key().stream()
+    /** Columns as the catalogue spells them: the name itself where it exists, else the one that differs only in case. */
+    private static Merge withExactNames(Backfill backfill, TableInfo target) {
+        Merge merge = backfill.merge();
+        List<String> names = Stream.concat(
+                        target.columns().stream().map(Column::name),
+                        backfill.shadow().added().stream().map(AddedColumn::name))
+                .toList();
+        Write write = merge.write();
+        return new Merge(
+                merge.sql(),
+                exact(merge.key(), names),
+                merge.dedupe(),
+                merge.deletingMissing(),
+                merge.empty(),
+                new Write(write.rows(), exact(write.updating(), names), exact(write.comparing(), names)));
+    }
+
+    private static List<String> exact(List<String> declared, List<String> names) {
+        return declared.stream()
                 .map(name -> names.contains(name)
                         ? name
                         : names.stream()
@@ -55,7 +73,6 @@ public final class WorkOrders {
                                 .findFirst()
                                 .orElse(name))
                 .toList();
-        return new Merge(merge.sql(), key, merge.dedupe(), merge.deletingMissing(), merge.empty());
     }
 
     /**

@@ -9,11 +9,13 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Write;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A plan in words: what will happen, to which partitions, why, and with which SQL. Pure. */
@@ -60,6 +62,7 @@ public final class PlanText {
                 + words(backfill.limits().timeout()) + ", "
                 + backfill.limits().retry().attempts() + " attempts"
                 + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
+        writes(backfill.merge().write()).ifPresent(text -> lines.add("              " + text));
         lines.add("  audits      "
                 + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));
         lines.add("  publish     " + publish(backfill.publish()));
@@ -72,6 +75,22 @@ public final class PlanText {
         lines.add("  partitions");
         grouped(planned).forEach(line -> lines.add("    " + line));
         return lines;
+    }
+
+    private static Optional<String> writes(Write write) {
+        List<String> said = new ArrayList<>();
+        switch (write.rows()) {
+            case ALL -> {}
+            case UPDATE_ONLY -> said.add("inserts nothing");
+            case INSERT_ONLY_MISSING -> said.add("inserts what is missing and leaves what is there");
+        }
+        if (!write.updating().isEmpty()) {
+            said.add("overwrites " + String.join(", ", write.updating()));
+        }
+        if (!write.comparing().isEmpty()) {
+            said.add("where " + String.join(", ", write.comparing()) + " differs");
+        }
+        return said.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", said));
     }
 
     /** Neighbours with the same decision and reason share a line. */

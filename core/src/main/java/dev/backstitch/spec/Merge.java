@@ -14,15 +14,28 @@ import java.util.Optional;
  * @param dedupe which of several source rows with one key counts; none: such rows are refused
  * @param deletingMissing the most rows that may vanish because the source lacks them; none: no row is deleted
  * @param empty whether a partition that has rows today may end without any
+ * @param write which rows and columns are written
  */
 public record Merge(
-        String sql, List<String> key, Optional<Dedupe> dedupe, Optional<AtMost> deletingMissing, Emptiness empty) {
+        String sql,
+        List<String> key,
+        Optional<Dedupe> dedupe,
+        Optional<AtMost> deletingMissing,
+        Emptiness empty,
+        Write write) {
     public Merge {
         requireNonNull(sql, "sql");
         key = List.copyOf(key);
         requireNonNull(dedupe, "dedupe");
         requireNonNull(deletingMissing, "deletingMissing");
         requireNonNull(empty, "empty");
+        requireNonNull(write, "write");
+    }
+
+    /** A merge that writes everything. */
+    public Merge(
+            String sql, List<String> key, Optional<Dedupe> dedupe, Optional<AtMost> deletingMissing, Emptiness empty) {
+        this(sql, key, dedupe, deletingMissing, empty, Write.EVERYTHING);
     }
 
     /** Whether a partition that has rows today may end without any. */

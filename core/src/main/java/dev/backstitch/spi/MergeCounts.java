@@ -7,7 +7,7 @@ package dev.backstitch.spi;
  * @param deduped of these, rows that lost to another one with the same key
  * @param inserted rows that the shadow lacked
  * @param updated rows that differed
- * @param unchanged rows that were the same
+ * @param unchanged rows that wrote nothing: they were the same, or are of those that the merge may not write
  * @param deleted rows of the partition that the source lacks
  * @param rowsAfter rows of the partition in the shadow when the merge committed
  */

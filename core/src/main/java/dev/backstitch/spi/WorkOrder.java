@@ -6,6 +6,7 @@ import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Write;
 import java.util.List;
 
 /**
@@ -77,7 +78,24 @@ public record WorkOrder(
                 publish);
     }
 
-    /** The target's columns that are written, then the added ones: what the source has to bring. */
+    /**
+     * What the source has to bring: all columns that are written; or, where rows are only updated in some columns, these,
+     * the key, the partition's columns, and those that are compared.
+     */
+    public List<Column> sourceColumns() {
+        Write write = merge.write();
+        if (write.rows() != Write.Rows.UPDATE_ONLY || write.updating().isEmpty()) {
+            return writtenColumns();
+        }
+        return writtenColumns().stream()
+                .filter(column -> merge.key().contains(column.name())
+                        || write.updating().contains(column.name())
+                        || write.comparing().contains(column.name())
+                        || partitionColumns.contains(column))
+                .toList();
+    }
+
+    /** The columns of the shadow that are written: the target's, then the added ones. */
     public List<Column> writtenColumns() {
         return java.util.stream.Stream.concat(
                         target.columns().stream().filter(column -> column.origin() == Column.Origin.WRITTEN),

@@ -15,6 +15,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spec.Write;
 import java.util.List;
 import java.util.Optional;
 
@@ -101,7 +102,17 @@ final class BackfillStages {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
+                    Written.ANYTHING,
                     Optional.empty());
+        }
+    }
+
+    /** What was said of what a merge may write. */
+    record Written(Optional<Write.Rows> rows, Optional<List<String>> updating, Optional<List<String>> comparing) {
+        static final Written ANYTHING = new Written(Optional.empty(), Optional.empty(), Optional.empty());
+
+        Write write() {
+            return new Write(rows.orElse(Write.Rows.ALL), updating.orElse(List.of()), comparing.orElse(List.of()));
         }
     }
 
@@ -111,27 +122,59 @@ final class BackfillStages {
             Optional<Merge.Dedupe> dedupe,
             Optional<Merge.AtMost> deletingMissing,
             Optional<Merge.Emptiness> empty,
+            Written written,
             Optional<Limits> limits)
             implements SettingsStep<C> {
         @Override
         public SettingsStep<C> dedupe(Merge.Dedupe rule) {
-            return new Keyed<>(sourced, key, once("dedupe", dedupe, rule), deletingMissing, empty, limits);
+            return new Keyed<>(sourced, key, once("dedupe", dedupe, rule), deletingMissing, empty, written, limits);
         }
 
         @Override
         public SettingsStep<C> deletingMissing(Merge.AtMost bound) {
-            return new Keyed<>(sourced, key, dedupe, once("deletingMissing", deletingMissing, bound), empty, limits);
+            Optional<Merge.AtMost> bounded = once("deletingMissing", deletingMissing, bound);
+            return new Keyed<>(sourced, key, dedupe, bounded, empty, written, limits);
+        }
+
+        @Override
+        public SettingsStep<C> updating(String first, String... rest) {
+            Optional<List<String>> columns = once("updating", written.updating(), atLeastOne(first, rest));
+            return with(new Written(written.rows(), columns, written.comparing()));
+        }
+
+        @Override
+        public SettingsStep<C> comparing(String first, String... rest) {
+            Optional<List<String>> columns = once("comparing", written.comparing(), atLeastOne(first, rest));
+            return with(new Written(written.rows(), written.updating(), columns));
+        }
+
+        @Override
+        public SettingsStep<C> updateOnly() {
+            return with(rows("updateOnly", Write.Rows.UPDATE_ONLY));
+        }
+
+        @Override
+        public SettingsStep<C> insertOnlyMissing() {
+            return with(rows("insertOnlyMissing", Write.Rows.INSERT_ONLY_MISSING));
+        }
+
+        private Written rows(String setting, Write.Rows rows) {
+            return new Written(once(setting, written.rows(), rows), written.updating(), written.comparing());
+        }
+
+        private SettingsStep<C> with(Written other) {
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, other, limits);
         }
 
         @Override
         public SettingsStep<C> allowingEmpty() {
             Optional<Merge.Emptiness> allowed = once("allowingEmpty", empty, Merge.Emptiness.ALLOWED);
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, allowed, limits);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, allowed, written, limits);
         }
 
         @Override
         public SettingsStep<C> limits(Limits bounds) {
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, once("limits", limits, bounds));
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, written, once("limits", limits, bounds));
         }
 
         @Override
@@ -140,7 +183,13 @@ final class BackfillStages {
         }
 
         Merge merge() {
-            return new Merge(sourced.sql(), key, dedupe, deletingMissing, empty.orElse(Merge.Emptiness.REFUSED));
+            return new Merge(
+                    sourced.sql(),
+                    key,
+                    dedupe,
+                    deletingMissing,
+                    empty.orElse(Merge.Emptiness.REFUSED),
+                    written.write());
         }
 
         private <T> Optional<T> once(String setting, Optional<T> before, T now) {

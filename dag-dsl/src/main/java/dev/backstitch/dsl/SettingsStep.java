@@ -29,6 +29,41 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
     SettingsStep<C> deletingMissing(Merge.AtMost bound);
 
     /**
+     * Of a row that the target has, only these columns are overwritten; a row that it lacks is inserted whole. Without it
+     * all columns but the key are.
+     *
+     * @param first a column
+     * @param rest further columns
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> updating(String first, String... rest);
+
+    /**
+     * A row that the target has is overwritten only if it differs in one of these columns, such as a version or the time of
+     * a change. Without it all columns that are overwritten are compared.
+     *
+     * @param first a column
+     * @param rest further columns
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> comparing(String first, String... rest);
+
+    /**
+     * Rows that the target lacks are not inserted. With {@link #updating} the query brings no more than the key, the
+     * partition's columns, and those that are overwritten or compared.
+     *
+     * @throws dev.backstitch.error.RefusedException when it, or {@link #insertOnlyMissing}, has been said before
+     */
+    SettingsStep<C> updateOnly();
+
+    /**
+     * Rows that the target has stay as they are, whatever the source brings; those that it lacks are inserted.
+     *
+     * @throws dev.backstitch.error.RefusedException when it, or {@link #updateOnly}, has been said before
+     */
+    SettingsStep<C> insertOnlyMissing();
+
+    /**
      * Lets a partition that has rows today end without any. Without it such a partition fails.
      *
      * @throws dev.backstitch.error.RefusedException when it has been said before

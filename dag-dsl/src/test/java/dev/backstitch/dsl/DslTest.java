@@ -26,6 +26,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spec.Write;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
@@ -129,6 +130,23 @@ class DslTest {
                 .publish(anArchive());
 
         assertThat(one).isEqualTo(other);
+    }
+
+    @Test
+    void whatAMergeMayWrite_isSaidOfRowsAndColumns() {
+        Backfill some = settings()
+                .updating("delay", "delay_class")
+                .comparing("version")
+                .updateOnly()
+                .audit(unique("id"))
+                .publish(anArchive());
+        Backfill missing = settings().insertOnlyMissing().audit(unique("id")).publish(anArchive());
+
+        assertThat(some.merge().write())
+                .isEqualTo(new Write(Write.Rows.UPDATE_ONLY, List.of("delay", "delay_class"), List.of("version")));
+        assertThat(missing.merge().write()).isEqualTo(new Write(Write.Rows.INSERT_ONLY_MISSING, List.of(), List.of()));
+        assertThat(settings().audit(unique("id")).publish(anArchive()).merge().write())
+                .isEqualTo(Write.EVERYTHING);
     }
 
     @Test

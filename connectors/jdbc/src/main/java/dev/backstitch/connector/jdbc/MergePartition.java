@@ -7,6 +7,7 @@ import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Merge.Emptiness;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.MergeCounts;
@@ -143,6 +144,10 @@ final class MergePartition {
         long all() {
             return inserts + updates + unchanged;
         }
+
+        Matches withoutInserts() {
+            return new Matches(0, updates, unchanged + inserts, movers);
+        }
     }
 
     /** What the merge is going to do, from one join of stage and shadow. */
@@ -160,7 +165,7 @@ final class MergePartition {
         if (matches.movers() > 0) {
             requireMoversAllowed(matches.movers());
         }
-        return matches;
+        return order.merge().write().rows() == Write.Rows.UPDATE_ONLY ? matches.withoutInserts() : matches;
     }
 
     /**
@@ -169,6 +174,14 @@ final class MergePartition {
      * partition of the scope it can't either, since nothing outside the scope may change.
      */
     private void requireMoversAllowed(long movers) {
+        if (!order.merge().write().updatesWholeRows()) {
+            throw refused(
+                    ErrorCode.KEY_IN_TWO_PARTITIONS,
+                    "expected rows that are updated in part to stay in their partition, found " + movers
+                            + " whose key lies in another one in the shadow",
+                    "Leave such rows out of the query, or update whole rows: a row can't move and keep what the source"
+                            + " may not write.");
+        }
         Map<String, Entry.State> states =
                 entries.of(session, order).stream().collect(Collectors.toMap(Entry::partition, Entry::state));
         List<Partition> unmerged = order.scope().stream()

@@ -3,11 +3,13 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Name;
@@ -30,7 +32,8 @@ final class MergeSql {
     private final Table<?> target;
     private final List<Column> written;
     private final List<Column> key;
-    private final List<Column> values;
+    private final List<Column> updated;
+    private final List<Column> compared;
 
     MergeSql(Dialect dialect, WorkOrder order, Partition partition) {
         this.dialect = dialect;
@@ -40,9 +43,21 @@ final class MergeSql {
         this.stage = DSL.name("bf_stage_" + Names.hash(order.run() + "/" + order.backfill() + "/" + partition.id()));
         this.shadow = LedgerTables.table(order.shadow());
         this.target = LedgerTables.table(order.target().name());
-        this.written = order.writtenColumns();
+        this.written = order.sourceColumns();
         this.key = Keys.of(order);
-        this.values = written.stream().filter(column -> !key.contains(column)).toList();
+        Write write = order.merge().write();
+        List<Column> values =
+                written.stream().filter(column -> !key.contains(column)).toList();
+        this.updated = named(values, write.updating()).orElse(values);
+        this.compared = named(values, write.comparing()).orElse(updated);
+    }
+
+    private static Optional<List<Column>> named(List<Column> columns, List<String> names) {
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(columns.stream()
+                        .filter(column -> names.contains(column.name()))
+                        .toList());
     }
 
     Name stage() {
@@ -137,12 +152,11 @@ final class MergeSql {
     /** Rows to insert, to update, unchanged, and of the matched ones those that lie in another partition now. */
     QueryPart classify() {
         Condition matched = in("t", key.get(0)).isNotNull();
-        Condition moved = DSL.not(slices.within(Slices.Values.of("t"), List.of(partition)));
         return DSL.resultQuery(
                 "select count(*) filter (where not ({0})), count(*) filter (where {0} and ({1})),"
                         + " count(*) filter (where {0} and not ({1})), count(*) filter (where {0} and {2})"
                         + " from {3} s left join {4} t on {5}",
-                matched, differs(), moved, stage, shadow, sameKey());
+                matched, differs(), moves(List.of(partition)), stage, shadow, sameKey());
     }
 
     /** Of the rows that would move, those that do not come out of one of these partitions. */
@@ -152,34 +166,42 @@ final class MergeSql {
         return DSL.resultQuery(
                 "select count(*), cast(min({0}) as varchar), cast(max({0}) as varchar) from {1} s join {2} t on {3}"
                         + " where {4}",
-                place("t"), stage, shadow, sameKey(), DSL.not(slices.within(Slices.Values.of("t"), all)));
+                place("t"), stage, shadow, sameKey(), moves(all));
     }
 
     /** Deletes the shadow's rows that lie in another partition and whose key this one brings. */
     Query deleteMovers() {
         return DSL.query(
-                "delete from {0} t where {1} and exists (select 1 from {2} s where {3})",
-                shadow, DSL.not(slices.within(Slices.Values.of("t"), List.of(partition))), stage, sameKey());
+                "delete from {0} t where exists (select 1 from {1} s where {2} and {3})",
+                shadow, stage, sameKey(), moves(List.of(partition)));
     }
 
-    /** Writes what differs, and what the shadow lacks. */
+    /** Whether a matched row lies outside these partitions and is going to be written. */
+    private Condition moves(Collection<Partition> from) {
+        Condition outside = DSL.not(slices.within(Slices.Values.of("t"), from));
+        // A row that lies elsewhere differs in a column of the partition, so that this says nothing where all are
+        // compared.
+        return order.merge().write().equals(Write.EVERYTHING) ? outside : outside.and(differs());
+    }
+
+    /** Writes what differs, and what the shadow lacks, as far as the merge may. */
     Query merge() {
-        QueryPart update = values.isEmpty()
+        Write.Rows rows = order.merge().write().rows();
+        QueryPart update = rows == Write.Rows.INSERT_ONLY_MISSING || updated.isEmpty()
                 ? DSL.sql("")
                 : DSL.sql(
-                        "when matched and ({0}) then update set {1} ",
+                        " when matched and ({0}) then update set {1}",
                         differs(),
-                        list(values.stream()
+                        list(updated.stream()
                                 .map(column -> DSL.field("{0} = {1}", DSL.name(column.name()), in("s", column)))
                                 .toList()));
-        return DSL.query(
-                "merge into {0} t using {1} s on {2} {3}when not matched then insert ({4}) values ({5})",
-                shadow,
-                stage,
-                sameKey(),
-                update,
-                names(written),
-                list(written.stream().map(column -> in("s", column)).toList()));
+        QueryPart insert = rows == Write.Rows.UPDATE_ONLY
+                ? DSL.sql("")
+                : DSL.sql(
+                        " when not matched then insert ({0}) values ({1})",
+                        names(written),
+                        list(written.stream().map(column -> in("s", column)).toList()));
+        return DSL.query("merge into {0} t using {1} s on {2}{3}{4}", shadow, stage, sameKey(), update, insert);
     }
 
     /** Deletes the partition's rows that the source lacks. */
@@ -235,10 +257,10 @@ final class MergeSql {
     }
 
     private Condition differs() {
-        if (values.isEmpty()) {
+        if (compared.isEmpty() || order.merge().write().rows() == Write.Rows.INSERT_ONLY_MISSING) {
             return DSL.falseCondition();
         }
-        return DSL.or(values.stream()
+        return DSL.or(compared.stream()
                 .map(column -> DSL.condition(
                         "{0} is distinct from {1}",
                         dialect.comparable(column, in("t", column)), dialect.comparable(column, in("s", column))))

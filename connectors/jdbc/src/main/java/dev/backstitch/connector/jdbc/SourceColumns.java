@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A query's columns matched by name with those that a merge writes: by the exact name, else by one that differs in case.
+ * A query's columns matched by name with those that a merge needs: by the exact name, else by one that differs in case.
  *
  * @param labels the query's label for each written column, by the column's name
  * @param extra the column that only tells which row is the latest, where the target lacks it
@@ -31,7 +31,7 @@ record SourceColumns(Map<String, String> labels, Optional<QueryColumn> extra) {
         Map<String, String> labels = new HashMap<>();
         List<QueryColumn> surplus = new ArrayList<>(found);
         List<String> wrong = new ArrayList<>();
-        for (Column column : order.writtenColumns()) {
+        for (Column column : order.sourceColumns()) {
             List<QueryColumn> candidates = candidates(found, column.name());
             if (candidates.isEmpty()) {
                 wrong.add(column.name() + " is missing");
@@ -54,7 +54,7 @@ record SourceColumns(Map<String, String> labels, Optional<QueryColumn> extra) {
             throw new BackstitchException(
                     ErrorCode.SOURCE_COLUMNS,
                     session.what() + " failed: expected the source's columns to be "
-                            + order.writtenColumns().stream().map(Column::name).toList() + ", in any order, found that "
+                            + order.sourceColumns().stream().map(Column::name).toList() + ", in any order, found that "
                             + String.join(", ", wrong) + ". Nothing of this partition was written, the target is"
                             + " unchanged. Name each column once in the SELECT, or plan again if the table changed.");
         }

@@ -39,6 +39,13 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfWrites extends WriteContract {
+        OfWrites() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfRefusedMerges extends MergeRefusalContract {
         OfRefusedMerges() {
             super(ConnectorContract.this::warehouse);

@@ -11,6 +11,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -38,6 +39,7 @@ final class OrderDraft {
     private Optional<Dedupe> dedupe = Optional.empty();
     private Optional<AtMost> deletingMissing = Optional.empty();
     private Emptiness empty = Emptiness.REFUSED;
+    private Write write = Write.EVERYTHING;
     private int firstDay = 2;
     private int days = 3;
 
@@ -99,6 +101,11 @@ final class OrderDraft {
         return this;
     }
 
+    OrderDraft writing(Write.Rows rows, List<String> updating, List<String> comparing) {
+        write = new Write(rows, updating, comparing);
+        return this;
+    }
+
     OrderDraft allowingEmpty() {
         empty = Emptiness.ALLOWED;
         return this;
@@ -125,7 +132,7 @@ final class OrderDraft {
                 partitionColumns.stream().map(this::column).toList(),
                 scope,
                 new Shadow<Coverage>(seed, added),
-                new Merge(sql, key, dedupe, deletingMissing, empty),
+                new Merge(sql, key, dedupe, deletingMissing, empty, write),
                 publish);
     }
 

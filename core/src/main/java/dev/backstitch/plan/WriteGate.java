@@ -1,0 +1,70 @@
+package dev.backstitch.plan;
+
+import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
+
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spec.Write;
+import dev.backstitch.spec.Write.Rows;
+import java.util.List;
+
+/** Whether what a merge may write fits the rest of the backfill. Pure. */
+final class WriteGate {
+    private final Findings findings = new Findings();
+    private final String where;
+    private final Backfill backfill;
+    private final Write write;
+
+    private WriteGate(String where, Backfill backfill) {
+        this.where = where;
+        this.backfill = backfill;
+        this.write = backfill.merge().write();
+    }
+
+    /** @param where the backfill, with a dot at the end */
+    static List<Problem> check(String where, Backfill backfill) {
+        WriteGate gate = new WriteGate(where, backfill);
+        gate.columns("updating", gate.write.updating());
+        gate.columns("comparing", gate.write.comparing());
+        gate.combinations();
+        return gate.findings.all();
+    }
+
+    private void columns(String setting, List<String> columns) {
+        if (columns.isEmpty()) {
+            return;
+        }
+        findings.columns(where + setting, columns);
+        List<String> key = backfill.merge().key();
+        columns.stream()
+                .filter(column -> key.stream().anyMatch(column::equalsIgnoreCase))
+                .distinct()
+                .forEach(column -> findings.refuse(
+                        CONFLICTING_SETTINGS,
+                        where + setting,
+                        "columns beside the key, by which a row is found",
+                        Findings.quoted(column) + " of keyedBy(" + Findings.list(key) + ")",
+                        "Leave it out."));
+    }
+
+    private void combinations() {
+        if (write.rows() == Rows.INSERT_ONLY_MISSING
+                && !(write.updating().isEmpty() && write.comparing().isEmpty())) {
+            findings.refuse(
+                    CONFLICTING_SETTINGS,
+                    where + "insertOnlyMissing",
+                    "no word on how rows are updated, since none is",
+                    write.updating().isEmpty() ? "comparing(..) as well" : "updating(..) as well",
+                    "Keep one of them.");
+        }
+        if (!write.equals(Write.EVERYTHING) && backfill.shadow().seed() == Seed.EMPTY) {
+            findings.refuse(
+                    CONFLICTING_SETTINGS,
+                    where + "shadow",
+                    "a shadow that holds the rows which updating, comparing, updateOnly and insertOnlyMissing speak of",
+                    "emptyLikeTarget(), in which every row of the source is new",
+                    "Use scopeOfTarget() or copyOfTarget(), or leave these settings out.");
+        }
+    }
+}
