@@ -9,6 +9,7 @@ import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Planner;
 import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.quartz.QuartzLanes;
+import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
@@ -238,6 +239,11 @@ public final class Backstitch implements AutoCloseable {
      */
     public void accept(String id, String audit, String who, String why) {
         new AuditsOfRun(config, id, ordersOf(id)).accept(audit, who, why);
+    }
+
+    /** All that is known of a run, for a page by {@link dev.backstitch.report.HtmlReport}. It only reads. */
+    public RunReport report(String id) {
+        return new ReportOfRun(config).of(record(id), planOf(id), ordersOf(id));
     }
 
     /** Every run that the state store knows, newest first. */

@@ -71,7 +71,8 @@ public enum ErrorCode {
     UNREADABLE_PLAN(508, Remedy.REFUSE),
     STATE_LOST(509, Remedy.STAND_DOWN),
     STATE_UNREADABLE(510, Remedy.REFUSE),
-    UNKNOWN_AUDIT(511, Remedy.REFUSE);
+    UNKNOWN_AUDIT(511, Remedy.REFUSE),
+    FILE_NOT_WRITTEN(512, Remedy.REFUSE);
 
     /** What the engine does with a task instance that fails so. */
     public enum Remedy {

@@ -140,7 +140,7 @@ public final class PlanText {
         return audit.name() + (audit.severity() == Audit.Severity.WARNING ? " (warns)" : "");
     }
 
-    private static String publish(Publish<?> publish) {
+    static String publish(Publish<?> publish) {
         String how = publish instanceof Publish.SwapTable
                 ? "swap the shadow for the table"
                 : "replace the scope's rows of the table";

@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
  * }</pre>
  *
  * <p>Subcommands: {@code plan}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel}, {@code explain},
- * {@code accept}. What is
+ * {@code accept}, {@code report}. What is
  * wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
@@ -73,7 +73,8 @@ public final class BackstitchCommand {
                 .addSubcommand(new RollbackCommand(setup, terminal))
                 .addSubcommand(new CancelCommand(setup, terminal))
                 .addSubcommand(new ExplainCommand(setup, terminal))
-                .addSubcommand(new AcceptCommand(setup, terminal));
+                .addSubcommand(new AcceptCommand(setup, terminal))
+                .addSubcommand(new ReportCommand(setup, terminal));
         command.setCommandName(setup.program());
         command.setColorScheme(
                 Help.defaultColorScheme(terminal.kind() == Terminal.Kind.INTERACTIVE ? Help.Ansi.AUTO : Help.Ansi.OFF));

@@ -19,6 +19,7 @@ import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.state.StateStores;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -131,6 +132,37 @@ class CommandLineTest {
                 .contains("accepted  no_even_sum")
                 .contains("accepted by ann on ")
                 .contains("sums <001b>[31m are even");
+    }
+
+    @Test
+    void report_isAFile_ofRunsThatFailedAndOfThoseThatAreOver() throws Exception {
+        Called failed = Called.with(setup, "run", "doomed");
+        Path file = directory.resolve("failed.html");
+        Called report = Called.with(setup, "report", failed.run(), "--out", file.toString());
+        assertThat(report.code()).as(report.err()).isEqualTo(ExitCode.DONE);
+        assertThat(report.out()).contains(file.toString());
+        assertThat(Files.readString(file))
+                .contains("amounts were half of what they are", "no_even_sum", "<th>amount</th>", "amount % 2 = 0")
+                .contains("dags resume " + failed.run());
+        Called.with(setup, "cancel", failed.run());
+
+        Called run = Called.with(setup, "run", "sums");
+        Called.with(setup, "rollback", run.run());
+        Called.with(setup, "report", run.run(), "--out", file.toString());
+        assertThat(Files.readString(file)).contains("taken back").contains("3 rolled-back");
+    }
+
+    @Test
+    void report_isRefused_ofAnUnknownRun_andWhereNoFileCanBeMade() {
+        Called unknown = Called.with(setup, "report", "no-such-run");
+        assertThat(unknown.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(unknown.err()).startsWith("BF-502");
+
+        Called run = Called.with(setup, "run", "sums");
+        Path nowhere = directory.resolve("no/such/directory/report.html");
+        Called report = Called.with(setup, "report", run.run(), "--out", nowhere.toString());
+        assertThat(report.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(report.err()).startsWith("BF-512").contains(nowhere.toString());
     }
 
     @Test

@@ -39,12 +39,15 @@ final class Halt implements Policy {
         if (moment == Moment.BEFORE_SEND) {
             halt(call);
         }
-        Object answer = sending.send();
-        if (moment == Moment.BEFORE_ACK) {
-            halt(call);
+        try {
+            return sending.send();
+        } finally {
+            // A refusal is an answer as well: the fence is tried by a statement that has to be refused.
+            if (moment == Moment.BEFORE_ACK) {
+                halt(call);
+            }
+            armed = call;
         }
-        armed = call;
-        return answer;
     }
 
     @Override
