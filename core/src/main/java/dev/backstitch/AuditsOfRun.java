@@ -1,5 +1,6 @@
 package dev.backstitch;
 
+import dev.backstitch.audit.ApprovalNote;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.AuditNote;
@@ -27,10 +28,32 @@ final class AuditsOfRun {
         return notes;
     }
 
-    void accept(String audit, String who, String why) {
-        if (who.isBlank() || why.isBlank()) {
-            throw new IllegalArgumentException("an audit is accepted by a person and for a reason");
+    /** Gives every approval of the run that waits. */
+    void approve(String who, String why) {
+        requirePersonAndReason(who, why);
+        boolean given = false;
+        for (WorkOrder order : orders) {
+            for (AuditNote note : ledger.notes(order)) {
+                given |= ApprovalNote.isOne(note)
+                        && (ApprovalNote.isGiven(note) || ledger.accept(order, note.name(), who, why));
+            }
         }
+        if (!given) {
+            throw new BackstitchException(
+                    ErrorCode.WRONG_STATE,
+                    "run " + run + " can't be approved: expected a publish that waits for it, found none: either it is"
+                            + " not audited yet, or its dag doesn't say afterApproval(). Nothing was changed.");
+        }
+    }
+
+    private static void requirePersonAndReason(String who, String why) {
+        if (who.isBlank() || why.isBlank()) {
+            throw new IllegalArgumentException("this is said by a person and for a reason: neither may be blank");
+        }
+    }
+
+    void accept(String audit, String who, String why) {
+        requirePersonAndReason(who, why);
         boolean accepted = false;
         for (WorkOrder order : orders) {
             accepted |= ledger.accept(order, audit, who, why);

@@ -241,6 +241,17 @@ public final class Backstitch implements AutoCloseable {
         new AuditsOfRun(config, id, ordersOf(id)).accept(audit, who, why);
     }
 
+    /**
+     * Approves the publish of a run that waits for a person, for what its audits observed. A resume then publishes.
+     *
+     * @param who the person
+     * @param why the reason, for ledger and report
+     * @throws BackstitchException with {@code WRONG_STATE} when no publish of the run waits for it
+     */
+    public void approve(String id, String who, String why) {
+        new AuditsOfRun(config, id, ordersOf(id)).approve(who, why);
+    }
+
     /** All that is known of a run, for a page by {@link dev.backstitch.report.HtmlReport}. It only reads. */
     public RunReport report(String id) {
         return new ReportOfRun(config).of(record(id), planOf(id), ordersOf(id));

@@ -197,6 +197,65 @@ class DagRunTest {
     }
 
     @Test
+    void aPublish_waitsForAPerson_andIsGoneOnWith() {
+        Backfill careful = approved(costs);
+        Dag dag = new Dag("margin", careful).then(orders);
+        Backstitch backstitch = open(dag);
+
+        RunResult waiting = backstitch.start(backstitch.plan(dag)).await();
+
+        assertThat(waiting.state()).isEqualTo(RunState.AUDITED);
+        assertThat(waiting.failure())
+                .startsWith("BF-413")
+                .contains("analytics.costs")
+                .contains("approve(" + waiting.run());
+        assertThat(connector.log).contains("audited costs").doesNotContain("published costs", "shadow orders");
+        assertThat(backstitch.resume(waiting.run()).await().state()).isEqualTo(RunState.AUDITED);
+
+        backstitch.approve(waiting.run(), "ann", "looked at the report");
+        assertThat(backstitch.resume(waiting.run()).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.log).containsOnlyOnce("published costs", "published orders");
+    }
+
+    @Test
+    void anApproval_isRefused_whereNothingWaitsForIt() {
+        Dag dag = new Dag("margin", costs);
+        Backstitch backstitch = open(dag);
+        String run = backstitch.start(backstitch.plan(dag)).await().run();
+
+        assertThatThrownBy(() -> backstitch.approve(run, "ann", "looked at it"))
+                .hasMessageContaining("BF-503")
+                .hasMessageContaining("afterApproval()");
+        assertThatThrownBy(() -> backstitch.approve(run, " ", "looked at it"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void oneApprovalMissing_keepsAllThatArePublishedTogether() {
+        Backfill careful = approved(costs);
+        Dag dag = new Dag("margin", List.of(careful, orders), List.of(), List.of()).publishTogether(careful, orders);
+
+        RunResult waiting = run(dag);
+
+        assertThat(waiting.state()).isEqualTo(RunState.AUDITED);
+        assertThat(connector.log).doesNotContain("published costs and orders");
+    }
+
+    private static Backfill approved(Backfill backfill) {
+        return new Backfill(
+                backfill.name(),
+                backfill.owner(),
+                backfill.reason(),
+                backfill.target(),
+                backfill.scope(),
+                backfill.shadow(),
+                backfill.merge(),
+                backfill.limits(),
+                backfill.audits(),
+                backfill.publish().afterApproval());
+    }
+
+    @Test
     void rollback_takesTheLastPublishBackFirst() {
         Dag dag = new Dag("margin", costs).then(orders);
         Backstitch backstitch = open(dag);

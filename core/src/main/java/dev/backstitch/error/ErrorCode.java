@@ -60,6 +60,7 @@ public enum ErrorCode {
     WRITTEN_SINCE_PUBLISH(410, Remedy.REFUSE),
     NOT_PUBLISHED(411, Remedy.REFUSE),
     ARCHIVE_GONE(412, Remedy.REFUSE),
+    NOT_APPROVED(413, Remedy.REFUSE),
 
     STATE_IN_USE(501, Remedy.REFUSE),
     UNKNOWN_RUN(502, Remedy.REFUSE),

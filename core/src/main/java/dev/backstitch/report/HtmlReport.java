@@ -2,6 +2,7 @@ package dev.backstitch.report;
 
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
+import dev.backstitch.audit.ApprovalNote;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.audit.VerdictNotes;
 import dev.backstitch.plan.PlannedBackfill;
@@ -100,7 +101,12 @@ public final class HtmlReport {
         String id = " " + run.id();
         return switch (run.state()) {
             case RUNNING -> List.of(new Command("follow it", program + " status" + id));
-            case FAILED, AUDITED ->
+            case AUDITED ->
+                List.of(
+                        new Command("if it waits for a person", program + " approve" + id + " --who .. --why .."),
+                        new Command("go on", program + " resume" + id),
+                        new Command("give up", program + " cancel" + id));
+            case FAILED ->
                 List.of(
                         new Command("what the audits found", program + " explain" + id),
                         new Command("go on", program + " resume" + id),
@@ -156,7 +162,10 @@ public final class HtmlReport {
         boolean warns = note.kind().equals("WARNING") && note.outcome().equals("FAILED");
         Map<String, Object> view = new HashMap<>();
         view.put("name", note.name());
-        view.put("outcome", warns ? "warning" : note.outcome().toLowerCase(Locale.ROOT));
+        boolean approved = ApprovalNote.isGiven(note);
+        view.put(
+                "outcome",
+                warns ? "warning" : approved ? "approved" : note.outcome().toLowerCase(Locale.ROOT));
         view.put("isFailed", note.outcome().equals("FAILED"));
         view.put("invariant", note.kind().equals("INVARIANT"));
         view.put("expected", note.expected());
@@ -164,8 +173,9 @@ public final class HtmlReport {
         view.put(
                 "accepted",
                 note.acceptance()
-                        .map(acceptance -> "accepted by " + acceptance.who() + " on " + Words.time(acceptance.since())
-                                + ": " + acceptance.why() + " (observed: " + acceptance.observed() + ")")
+                        .map(acceptance -> (ApprovalNote.isOne(note) ? "approved by " : "accepted by ")
+                                + acceptance.who() + " on " + Words.time(acceptance.since()) + ": " + acceptance.why()
+                                + " (observed: " + acceptance.observed() + ")")
                         .orElse(""));
         view.put("isAccepted", note.acceptance().isPresent());
         Optional<VerdictNotes.Shown> shown = VerdictNotes.shown(note);

@@ -144,7 +144,9 @@ public final class PlanText {
         String how = publish instanceof Publish.SwapTable
                 ? "swap the shadow for the table"
                 : "replace the scope's rows of the table";
-        return how + ", the archive kept for " + words(publish.retention());
+        return how
+                + (publish.approval() == Publish.Approval.NEEDED ? " when a person has approved it" : "")
+                + ", the archive kept for " + words(publish.retention());
     }
 
     /** {@code 30 days}, {@code 1 hour}, {@code 90 seconds}: the largest unit that leaves no rest. */

@@ -37,6 +37,9 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
+    /** What keeps a publish waiting with nothing wrong. */
+    private static final Set<ErrorCode> WAITS_AUDITED = Set.of(ErrorCode.LOCK_NOT_GRANTED, ErrorCode.NOT_APPROVED);
+
     private final StateStore state;
     private final Connector connector;
     private final Lanes lanes;
@@ -193,8 +196,10 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             } else if (has(counts, InstanceState.RUNNING) || has(counts, InstanceState.READY)) {
                 resumeWork(active);
             } else if (!openWhatWaits(active)) {
-                boolean audited = active.failureCode() == ErrorCode.LOCK_NOT_GRANTED;
-                end(active, audited ? RunState.AUDITED : RunState.FAILED, failureOf(active));
+                end(
+                        active,
+                        WAITS_AUDITED.contains(active.failureCode()) ? RunState.AUDITED : RunState.FAILED,
+                        failureOf(active));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.backstitch.run;
 
+import dev.backstitch.audit.ApprovalNote;
 import dev.backstitch.audit.Auditor;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.audit.VerdictNotes;
@@ -8,7 +9,9 @@ import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Task;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Publish.Approval;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs one attempt of one task instance. Each task of a backfill may be run any number of times and may die anywhere: what
@@ -33,11 +37,13 @@ final class TaskRunner {
     private final Connector connector;
     private final Consumer<RunEvent> events;
     private final SingleTasks singles;
+    private final Approvals approvals;
 
     TaskRunner(Connector connector, Consumer<RunEvent> events) {
         this.connector = connector;
         this.events = events;
         this.singles = new SingleTasks(connector);
+        this.approvals = new Approvals(connector.ledger());
     }
 
     void run(ActiveRun active, Claim claim, Interrupt interrupt) {
@@ -98,13 +104,12 @@ final class TaskRunner {
         List<Verdict> verdicts = VerdictNotes.withAcceptances(
                 auditor.judge(evidence, connector.ledger().entries(order)),
                 connector.ledger().notes(order));
-        connector
-                .ledger()
-                .note(
-                        order,
-                        verdicts.stream()
-                                .map(verdict -> VerdictNotes.of(verdict, offenders(order, verdict, interrupt)))
-                                .toList());
+        Stream<AuditNote> notes =
+                verdicts.stream().map(verdict -> VerdictNotes.of(verdict, offenders(order, verdict, interrupt)));
+        Stream<AuditNote> approval = order.publish().approval() == Approval.NEEDED
+                ? Stream.of(ApprovalNote.waiting(evidence, verdicts))
+                : Stream.empty();
+        connector.ledger().note(order, Stream.concat(notes, approval).toList());
         events.accept(new RunEvent.Audited(order.run(), order.backfill(), verdicts));
         List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
         if (!blocking.isEmpty()) {
@@ -134,6 +139,7 @@ final class TaskRunner {
     private void publish(ActiveRun active, Task task, Interrupt interrupt) {
         List<WorkOrder> orders = task.members().stream().map(active::order).toList();
         if (!arePublished(orders)) {
+            approvals.require(orders);
             publishOrAsk(orders, interrupt);
         }
         for (WorkOrder order : orders) {

@@ -54,9 +54,9 @@ public interface Ledger {
     List<AuditNote> notes(WorkOrder order);
 
     /**
-     * Notes that a person accepts what a failed audit observed.
+     * Notes that a person accepts what a failed audit observed, or gives the approval that waits for one.
      *
-     * @return false when no audit of this name has failed
+     * @return false when nothing of this name has failed or waits
      */
     boolean accept(WorkOrder order, String audit, String who, String why);
 

@@ -269,7 +269,20 @@ public final class MemoryConnector
 
     @Override
     public boolean accept(WorkOrder order, String audit, String who, String why) {
-        return false;
+        boolean found = noted.stream().anyMatch(note -> note.name().equals(audit));
+        noted = noted.stream()
+                .map(note -> note.name().equals(audit)
+                        ? new AuditNote(
+                                note.name(),
+                                note.kind(),
+                                note.outcome(),
+                                note.expected(),
+                                note.observed(),
+                                note.evidence(),
+                                Optional.of(new AuditNote.Acceptance(who, why, note.observed(), Instant.EPOCH)))
+                        : note)
+                .toList();
+        return found;
     }
 
     @Override

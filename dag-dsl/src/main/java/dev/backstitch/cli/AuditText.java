@@ -1,5 +1,6 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.audit.ApprovalNote;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.audit.VerdictNotes;
 import dev.backstitch.spi.AuditNote;
@@ -26,7 +27,8 @@ final class AuditText {
         lines.add(outcome(note) + "  " + Shown.safe(note.name()) + ": expected " + Shown.safe(note.expected())
                 + ", observed " + Shown.safe(note.observed()));
         note.acceptance()
-                .ifPresent(acceptance -> lines.add("  accepted by " + Shown.safe(acceptance.who()) + " on "
+                .ifPresent(acceptance -> lines.add((ApprovalNote.isOne(note) ? "  approved by " : "  accepted by ")
+                        + Shown.safe(acceptance.who()) + " on "
                         + Shown.time(acceptance.since()) + ": " + Shown.safe(acceptance.why())
                         + (acceptance.observed().equals(note.observed())
                                 ? ""
@@ -48,6 +50,9 @@ final class AuditText {
     }
 
     private static String outcome(AuditNote note) {
+        if (ApprovalNote.isOne(note) && ApprovalNote.isGiven(note)) {
+            return "approved";
+        }
         boolean warns = note.kind().equals("WARNING") && note.outcome().equals("FAILED");
         return String.format(
                 Locale.ROOT, "%-8s", warns ? "warning" : note.outcome().toLowerCase(Locale.ROOT));

@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
  * }</pre>
  *
  * <p>Subcommands: {@code plan}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel}, {@code explain},
- * {@code accept}, {@code report}. What is
+ * {@code accept}, {@code approve}, {@code report}. What is
  * wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
             "2:the arguments were not understood",
             "3:refused before anything was written",
             "4:somebody else holds the run, the file or the lock; the same command works later",
+            "5:audited, and waits for a person to approve it",
             "70:a defect; --stacktrace shows where"
         })
 public final class BackstitchCommand {
@@ -74,6 +75,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new CancelCommand(setup, terminal))
                 .addSubcommand(new ExplainCommand(setup, terminal))
                 .addSubcommand(new AcceptCommand(setup, terminal))
+                .addSubcommand(new ApproveCommand(setup, terminal))
                 .addSubcommand(new ReportCommand(setup, terminal));
         command.setCommandName(setup.program());
         command.setColorScheme(

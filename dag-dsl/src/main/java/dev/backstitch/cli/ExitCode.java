@@ -15,6 +15,8 @@ public enum ExitCode {
     REFUSED(3),
     /** Somebody else holds the run, the file or the lock. The same command works later. */
     BUSY(4),
+    /** Audited, and waits for a person: {@code approve} it, then give the same command again. */
+    WAITING(5),
     /** A defect, of Backstitch or of what the command was set up with; {@code --stacktrace} shows where. */
     DEFECT(70);
 
@@ -39,6 +41,7 @@ public enum ExitCode {
     /** The exit code for a command that failed with this cause. */
     static ExitCode of(ErrorCode code) {
         return switch (code) {
+            case NOT_APPROVED -> WAITING;
             case STATE_IN_USE, WAREHOUSE_IN_USE, LOCK_NOT_GRANTED, CONFLICT, FENCED -> BUSY;
             default -> {
                 boolean inRun = code.code().startsWith("BF-3") || code == ErrorCode.STATE_LOST;

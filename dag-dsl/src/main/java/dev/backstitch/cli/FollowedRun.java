@@ -68,7 +68,8 @@ final class FollowedRun implements RunListener {
             progress.say("  " + instance(retried.task(), retried.partition()) + " failed at attempt "
                     + retried.attempt() + ", again in " + Shown.seconds(retried.pause()) + ": " + retried.error());
         } else if (event instanceof RunEvent.TaskFailed failed) {
-            progress.say("  " + instance(failed.task(), failed.partition()) + " FAILED: " + failed.error());
+            String how = NextSteps.waitsForApproval(failed.error()) ? " waits: " : " FAILED: ";
+            progress.say("  " + instance(failed.task(), failed.partition()) + how + failed.error());
         } else if (event instanceof RunEvent.Audited audited) {
             if (!several) {
                 progress.end();
@@ -133,6 +134,9 @@ final class FollowedRun implements RunListener {
         }
         terminal.err().println("run " + ended.run() + " ended " + ended.state() + ": " + ended.failure());
         NextSteps.after(setup.program(), ended.run(), ended.failure()).forEach(terminal.err()::println);
+        if (NextSteps.waitsForApproval(ended.failure())) {
+            return ExitCode.WAITING;
+        }
         return ended.state() == RunState.AUDITED ? ExitCode.BUSY : ExitCode.FAILED;
     }
 }

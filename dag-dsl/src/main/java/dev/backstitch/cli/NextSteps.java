@@ -19,6 +19,13 @@ final class NextSteps {
         if (is(failure, ErrorCode.NOT_CLEARED)) {
             return List.of(resume);
         }
+        if (waitsForApproval(failure)) {
+            return List.of(
+                    "  look:    " + program + " report " + run,
+                    "  approve: " + program + " approve " + run + " --who .. --why ..",
+                    "  then:    " + program + " resume " + run,
+                    "  give up: " + program + " cancel " + run);
+        }
         if (is(failure, ErrorCode.AUDIT_FAILED)) {
             return List.of(
                     "  why:     " + program + " explain " + run,
@@ -42,6 +49,10 @@ final class NextSteps {
         return Stream.of(
                         ErrorCode.INVARIANT_BROKEN, ErrorCode.DRIFT, ErrorCode.SHADOW_CHANGED, ErrorCode.TARGET_CHANGED)
                 .anyMatch(code -> is(failure, code));
+    }
+
+    static boolean waitsForApproval(String failure) {
+        return is(failure, ErrorCode.NOT_APPROVED);
     }
 
     private static boolean is(String failure, ErrorCode code) {

@@ -17,7 +17,9 @@ import dev.backstitch.cli.ExitCode;
 import dev.backstitch.connector.duckdb.DuckDb;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Publish;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +32,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each subcommand over two small dags, of which one can't pass its audit. */
+/** Each subcommand over small dags, of which one can't pass its audit and one waits for a person. */
 class CommandLineTest {
     private static final Dag SUMS = dag("sums").run(doubling("sums", unique("id")));
     private static final Dag DOOMED = dag("doomed")
             .run(doubling("doomed", findsNothing("no_even_sum", "select * from :shadow where amount % 2 = 0")));
+
+    private static final Dag CAREFUL = dag("careful")
+            .run(doubling(
+                    "careful",
+                    unique("id"),
+                    replacePartitions().keepingArchiveFor(ofDays(7)).afterApproval()));
 
     @TempDir
     Path directory;
@@ -43,6 +51,10 @@ class CommandLineTest {
     private CliSetup setup;
 
     private static Backfill doubling(String name, Audit audit) {
+        return doubling(name, audit, replacePartitions().keepingArchiveFor(ofDays(7)));
+    }
+
+    private static Backfill doubling(String name, Audit audit, Publish<Coverage> publish) {
         return backfill(name)
                 .owner("tester@example.com")
                 .because("amounts were half of what they are")
@@ -52,7 +64,7 @@ class CommandLineTest {
                 .merge("select id, day, amount * 2 as amount from app.source where day = :day")
                 .keyedBy("id")
                 .audit(audit)
-                .publish(replacePartitions().keepingArchiveFor(ofDays(7)));
+                .publish(publish);
     }
 
     @BeforeEach
@@ -65,7 +77,7 @@ class CommandLineTest {
                         + " from range(1, 31) t(i)",
                 "create table app.sums as select id, day, cast(amount as bigint) as amount from app.source");
         setup = CliSetup.called("dags")
-                .dags(SUMS, DOOMED)
+                .dags(SUMS, DOOMED, CAREFUL)
                 .state(() -> StateStores.h2(directory.resolve("state")))
                 .engine(state -> BackstitchConfig.of(DuckDb.file(warehouse).open(), state));
     }
@@ -132,6 +144,38 @@ class CommandLineTest {
                 .contains("accepted  no_even_sum")
                 .contains("accepted by ann on ")
                 .contains("sums <001b>[31m are even");
+    }
+
+    @Test
+    void aPublishThatWaits_isApproved_andGoneOnWith() throws SQLException {
+        Called waiting = Called.with(setup, "run", "careful");
+        assertThat(waiting.code()).isEqualTo(ExitCode.WAITING);
+        assertThat(waiting.err()).contains("BF-413").contains("dags approve " + waiting.run());
+        assertThat(Called.with(setup, "explain", waiting.run()).out())
+                .contains("waiting   approval by a person")
+                .contains("30 rows in 3 partitions, live 30");
+        assertThat(Called.with(setup, "run", "careful").code()).isEqualTo(ExitCode.WAITING);
+        assertThat(total()).isEqualTo(465);
+
+        Called approved = Called.with(setup, "approve", waiting.run(), "--who", "ann", "--why", "looked at the report");
+        assertThat(approved.code()).as(approved.err()).isEqualTo(ExitCode.DONE);
+        Called resumed = Called.with(setup, "resume", waiting.run());
+        assertThat(resumed.code()).as(resumed.err()).isEqualTo(ExitCode.DONE);
+        assertThat(total()).isEqualTo(930);
+        assertThat(Called.with(setup, "explain", waiting.run()).out())
+                .contains("approved  approval by a person")
+                .contains("approved by ann on ")
+                .contains("looked at the report");
+        assertThat(Called.with(
+                                setup,
+                                "approve",
+                                Called.with(setup, "run", "sums", "--again").run(),
+                                "--who",
+                                "ann",
+                                "--why",
+                                "x")
+                        .err())
+                .startsWith("BF-503");
     }
 
     @Test

@@ -89,7 +89,7 @@ final class AuditNotes {
                         .set(ACCEPTED_AT, DSL.currentOffsetDateTime())
                         .where(of(order))
                         .and(AUDIT.eq(audit))
-                        .and(OUTCOME.eq("FAILED"))
+                        .and(OUTCOME.in("FAILED", "WAITING"))
                         .and(KIND.ne("INVARIANT")))
                 == 1;
     }
