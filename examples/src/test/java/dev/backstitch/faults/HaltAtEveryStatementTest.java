@@ -66,7 +66,7 @@ class HaltAtEveryStatementTest {
     void aHaltedRun_isResumedAndRolledBack(Product product) throws Exception {
         Random random = new Random(SEED + product.ordinal());
         Table table = new Table();
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 6; i++) {
             Publishing publishing = Publishing.values()[i % 3];
             Action action = i < 4 ? Action.PUBLISH : Action.ROLL_BACK;
             int calls = calls(product, publishing, action).size();

@@ -22,6 +22,11 @@ class DuckDbContractTest extends ConnectorContract {
             }
 
             @Override
+            public int stride() {
+                return 4;
+            }
+
+            @Override
             public void close() {
                 connections.close();
             }

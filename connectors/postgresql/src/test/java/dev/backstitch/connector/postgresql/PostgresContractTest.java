@@ -24,7 +24,7 @@ class PostgresContractTest extends ConnectorContract {
 
             @Override
             public int stride() {
-                return 7;
+                return 13;
             }
 
             @Override

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a publish does, and what it refuses. */
@@ -282,7 +283,17 @@ abstract class PublishContract extends Contract {
     }
 
     @Test
+    void publish_isAllOrNothing_whenItFailsAtAStatement() {
+        failingAtEach(fixture().stride());
+    }
+
+    @Test
+    @Tag("fault")
     void publish_isAllOrNothing_whenItFailsAtAnyStatement() {
+        failingAtEach(1);
+    }
+
+    private void failingAtEach(int stride) {
         sourceOfEachDay();
         for (boolean swap : List.of(false, true)) {
             WorkOrder order = audited(
@@ -291,12 +302,13 @@ abstract class PublishContract extends Contract {
                             : order().run("r1").build());
             List<String> before = rows(ALL);
             List<String> tables = tables();
-            int statement = 0;
+            int statement = 1 - stride;
             AtomicBoolean fired = new AtomicBoolean(true);
             while (fired.get()) {
                 fired.set(false);
                 watched().restart();
-                int next = ++statement;
+                statement += stride;
+                int next = statement;
                 watched().before(sql -> watched().statements().size() == next, () -> {
                     fired.set(true);
                     throw new SQLException("the test's own failure", "08006");

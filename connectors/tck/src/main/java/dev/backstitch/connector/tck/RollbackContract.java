@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a rollback brings back, and what it refuses. */
@@ -224,17 +225,28 @@ abstract class RollbackContract extends Contract {
     }
 
     @Test
+    void rollback_isAllOrNothing_whenItFailsAtAStatement() {
+        failingAtEach(fixture().stride());
+    }
+
+    @Test
+    @Tag("fault")
     void rollback_isAllOrNothing_whenItFailsAtAnyStatement() {
+        failingAtEach(1);
+    }
+
+    private void failingAtEach(int stride) {
         List<String> before = rows(ALL);
         for (WorkOrder order : bothWays()) {
             published(order);
             List<String> published = rows(ALL);
-            int statement = 0;
+            int statement = 1 - stride;
             AtomicBoolean fired = new AtomicBoolean(true);
             while (fired.get()) {
                 fired.set(false);
                 watched().restart();
-                int next = ++statement;
+                statement += stride;
+                int next = statement;
                 watched().before(sql -> watched().statements().size() == next, () -> {
                     fired.set(true);
                     throw new SQLException("the test's own failure", "08006");

@@ -12,7 +12,7 @@ public interface Warehouse extends AutoCloseable {
     Connector connector(DataSource connections);
 
     /**
-     * From one gap between statements to the next in which a quick test lets somebody write, where a publish has many
+     * From one gap between statements to the next in which a quick test lets somebody write, or a statement fail, where a publish has many
      * statements; the fault suite tries every gap. One by default.
      */
     default int stride() {
