@@ -226,7 +226,7 @@ final class CatalogGate {
             if (!wanted.containsKey(name)
                     && dedupe.filter(name::equalsIgnoreCase).isEmpty()) {
                 problems.add(
-                        column(column.name()).isPresent()
+                        column(column.name()).isPresent() && !isBrought(column.name())
                                 ? sourceColumns(
                                         where,
                                         "no more than updateOnly() and updating(..) need, "

@@ -108,7 +108,8 @@ public final class Examples {
         @Parameters(
                 arity = "0..*",
                 paramLabel = "COMMAND",
-                description = "plan, run, status, resume, rollback or cancel, with their arguments; by default run.")
+                description =
+                        "plan, run, status, resume, rollback, cancel, explain, accept, approve or report, with their arguments; by default run.")
         private List<String> command = List.of();
 
         private Chosen(Example example, String program, Terminal terminal, Consumer<ExitCode> outcome) {

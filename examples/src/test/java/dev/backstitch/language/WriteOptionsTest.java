@@ -105,6 +105,18 @@ class WriteOptionsTest {
     }
 
     @Test
+    void aQueryThatBringsWhatTheDatabaseComputes_isRefusedByThePlan() {
+        Dag dag = correcting(
+                "select id, day, 'new' as label, amount, 2 as twice from app.corrections where day = :partition",
+                settings -> settings);
+        try (Backstitch backstitch = open(dag)) {
+            assertThatThrownBy(() -> backstitch.plan(dag))
+                    .hasMessageContaining("twice as well")
+                    .hasMessageNotContaining("updateOnly()");
+        }
+    }
+
+    @Test
     void aQueryThatLacksAColumn_isRefusedByThePlan_unlessNothingIsInserted() {
         Dag dag = correcting(AMOUNTS, settings -> settings.updating("amount"));
         try (Backstitch backstitch = open(dag)) {
