@@ -4,7 +4,6 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Plan;
-import dev.backstitch.plan.PlanDifference;
 import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Planner;
 import dev.backstitch.plan.WorkOrders;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -42,7 +40,7 @@ public final class Backstitch implements AutoCloseable {
     private final BackstitchConfig config;
     private final Engine engine;
     private final Takeover takeover;
-    private final Map<String, Dag> dags = new ConcurrentHashMap<>();
+    private final RegisteredDags dags = new RegisteredDags();
 
     private Backstitch(BackstitchConfig config) {
         this.config = config;
@@ -69,10 +67,7 @@ public final class Backstitch implements AutoCloseable {
      * @throws IllegalArgumentException when another dag has the name
      */
     public Backstitch register(Dag dag) {
-        Dag before = dags.putIfAbsent(dag.name(), dag);
-        if (before != null && !before.equals(dag)) {
-            throw new IllegalArgumentException("another dag is registered as " + dag.name());
-        }
+        dags.add(dag);
         return this;
     }
 
@@ -126,32 +121,11 @@ public final class Backstitch implements AutoCloseable {
                         "run " + id + " is worked on in this very engine. Nothing was changed. Wait for it.");
             }
             Plan frozen = PlanFormat.read(config.state().plan(id));
-            Plan plan = frozen.with(registered(record, frozen));
+            Plan plan = frozen.with(dags.of(record, frozen));
             List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
             new CancelRun(config).refuseIfBegun(orders);
             return new Run(id, engine.begin(plan, orders));
         }
-    }
-
-    /** The dag of a run as it is registered here, with the code that a frozen plan lacks. */
-    private Dag registered(RunRecord record, Plan plan) {
-        Dag registered = dags.get(record.dag());
-        if (registered == null) {
-            throw new BackstitchException(
-                    ErrorCode.UNKNOWN_DAG,
-                    "run " + record.id() + " is of dag " + record.dag()
-                            + ", which is not registered here. Nothing was changed. Register it, then resume.");
-        }
-        List<String> differences = PlanDifference.between(plan.dag(), registered);
-        if (!differences.isEmpty()) {
-            throw new BackstitchException(
-                    ErrorCode.PLAN_CHANGED,
-                    "run " + record.id() + " was planned from another version of dag " + record.dag() + ":\n  - "
-                            + String.join("\n  - ", differences)
-                            + "\nNothing was changed. Register the dag as it was planned and resume, or cancel("
-                            + record.id() + ") and plan again.");
-        }
-        return registered;
     }
 
     /**
