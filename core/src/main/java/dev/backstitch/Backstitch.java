@@ -12,6 +12,7 @@ import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
@@ -229,6 +230,16 @@ public final class Backstitch implements AutoCloseable {
     /** All that is known of a run, for a page by {@link dev.backstitch.report.HtmlReport}. It only reads. */
     public RunReport report(String id) {
         return new ReportOfRun(config).of(record(id), planOf(id), ordersOf(id));
+    }
+
+    /** What publishes of any run have kept of the targets of the runs known here, the newest first of each target. */
+    public List<Archive> archives() {
+        return runs().stream()
+                .flatMap(run -> ordersOf(run).stream())
+                .map(order -> order.target().name())
+                .distinct()
+                .flatMap(target -> config.connector().ledger().archives(target).stream())
+                .toList();
     }
 
     /** Every run that the state store knows, newest first. */

@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
  * }</pre>
  *
  * <p>Subcommands: {@code plan}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel}, {@code explain},
- * {@code accept}, {@code approve}, {@code report}. What is
+ * {@code accept}, {@code approve}, {@code archives}, {@code report}. What is
  * wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
@@ -76,6 +76,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new ExplainCommand(setup, terminal))
                 .addSubcommand(new AcceptCommand(setup, terminal))
                 .addSubcommand(new ApproveCommand(setup, terminal))
+                .addSubcommand(new ArchivesCommand(setup, terminal))
                 .addSubcommand(new ReportCommand(setup, terminal));
         command.setCommandName(setup.program());
         command.setColorScheme(

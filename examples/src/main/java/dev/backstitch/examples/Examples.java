@@ -109,7 +109,7 @@ public final class Examples {
                 arity = "0..*",
                 paramLabel = "COMMAND",
                 description =
-                        "plan, run, status, resume, rollback, cancel, explain, accept, approve or report, with their arguments; by default run.")
+                        "plan, run, status, resume, rollback, cancel, explain, accept, approve, archives or report, with their arguments; by default run.")
         private List<String> command = List.of();
 
         private Chosen(Example example, String program, Terminal terminal, Consumer<ExitCode> outcome) {

@@ -197,6 +197,21 @@ class CommandLineTest {
     }
 
     @Test
+    void archives_areWhatCanBeBroughtBack() {
+        assertThat(Called.with(setup, "archives").out()).startsWith("no archives");
+
+        Called run = Called.with(setup, "run", "sums");
+        Called kept = Called.with(setup, "archives");
+        assertThat(kept.code()).as(kept.err()).isEqualTo(ExitCode.DONE);
+        assertThat(kept.out())
+                .startsWith("kept      app.bf_")
+                .contains("30 rows from before run " + run.run() + ", until ");
+
+        Called.with(setup, "rollback", run.run());
+        assertThat(Called.with(setup, "archives").out()).startsWith("restored  app.bf_");
+    }
+
+    @Test
     void report_isRefused_ofAnUnknownRun_andWhereNoFileCanBeMade() {
         Called unknown = Called.with(setup, "report", "no-such-run");
         assertThat(unknown.code()).isEqualTo(ExitCode.REFUSED);
