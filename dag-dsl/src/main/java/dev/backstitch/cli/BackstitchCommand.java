@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.error.BackstitchException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -92,9 +93,15 @@ public final class BackstitchCommand {
     }
 
     private static int misunderstood(ParameterException failure, Terminal terminal) {
-        terminal.err().println(failure.getMessage());
+        terminal.err().println(Shown.safeLines(String.valueOf(failure.getMessage())));
         failure.getCommandLine().usage(failure.getCommandLine().getErr());
         return ExitCode.USAGE.number();
+    }
+
+    private static String stackTrace(Exception failure) {
+        StringWriter lines = new StringWriter();
+        failure.printStackTrace(new PrintWriter(lines));
+        return lines.toString();
     }
 
     private int explain(Exception failure, Terminal terminal) {
@@ -102,12 +109,13 @@ public final class BackstitchCommand {
             return misunderstood(misunderstood, terminal);
         }
         if (stacktrace) {
-            failure.printStackTrace(terminal.err());
+            terminal.err().println(Shown.safeLines(stackTrace(failure)));
         } else if (failure instanceof BackstitchException) {
-            terminal.err().println(failure.getMessage());
+            terminal.err().println(Shown.safeLines(String.valueOf(failure.getMessage())));
         } else {
             terminal.err()
-                    .println("unexpected: " + failure + ". Give the command again with --stacktrace to see where.");
+                    .println("unexpected: " + Shown.safeLines(failure.toString())
+                            + ". Give the command again with --stacktrace to see where.");
         }
         return failure instanceof BackstitchException ours
                 ? ExitCode.of(ours.code()).number()

@@ -65,11 +65,12 @@ final class FollowedRun implements RunListener {
                 }
             }
         } else if (event instanceof RunEvent.TaskRetried retried) {
-            progress.say("  " + instance(retried.task(), retried.partition()) + " failed at attempt "
-                    + retried.attempt() + ", again in " + Shown.seconds(retried.pause()) + ": " + retried.error());
+            progress.say(
+                    "  " + instance(retried.task(), retried.partition()) + " failed at attempt " + retried.attempt()
+                            + ", again in " + Shown.seconds(retried.pause()) + ": " + Shown.safeLines(retried.error()));
         } else if (event instanceof RunEvent.TaskFailed failed) {
             String how = NextSteps.waitsForApproval(failed.error()) ? " waits: " : " FAILED: ";
-            progress.say("  " + instance(failed.task(), failed.partition()) + how + failed.error());
+            progress.say("  " + instance(failed.task(), failed.partition()) + how + Shown.safeLines(failed.error()));
         } else if (event instanceof RunEvent.Audited audited) {
             if (!several) {
                 progress.end();
@@ -132,7 +133,8 @@ final class FollowedRun implements RunListener {
             terminal.out().println("  " + setup.program() + " rollback " + ended.run());
             return ExitCode.DONE;
         }
-        terminal.err().println("run " + ended.run() + " ended " + ended.state() + ": " + ended.failure());
+        terminal.err()
+                .println("run " + ended.run() + " ended " + ended.state() + ": " + Shown.safeLines(ended.failure()));
         NextSteps.after(setup.program(), ended.run(), ended.failure()).forEach(terminal.err()::println);
         if (NextSteps.waitsForApproval(ended.failure())) {
             return ExitCode.WAITING;

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Numbers and times as the command line shows them, in every locale the same. */
 final class Shown {
@@ -40,6 +41,13 @@ final class Shown {
             }
         });
         return safe.toString();
+    }
+
+    /** The same of a text of several lines, which keeps its lines and tabs. */
+    static String safeLines(String text) {
+        return text.lines()
+                .map(line -> Stream.of(line.split("\t", -1)).map(Shown::safe).collect(Collectors.joining("\t")))
+                .collect(Collectors.joining(System.lineSeparator()));
     }
 
     /** The targets of a plan: {@code analytics.costs, analytics.orders}. */

@@ -69,7 +69,7 @@ final class StatusText {
         List<InstanceRecord> instances = state.instances(run.id());
         List<String> lines = new ArrayList<>();
         lines.add("run " + run.id() + " of dag " + run.dag() + ": " + run.state()
-                + (run.failure().isEmpty() ? "" : ": " + run.failure()));
+                + (run.failure().isEmpty() ? "" : ": " + Shown.safeLines(run.failure())));
         lines.add("  target   " + Shown.targets(plan) + " on " + plan.connector());
         lines.add("  begun    " + Shown.time(run.createdAt()) + " by " + run.actor()
                 + run.endedAt().map(ended -> ", ended " + Shown.time(ended)).orElse(""));
@@ -125,7 +125,7 @@ final class StatusText {
         String task = plan.tasks().get(instance.key().task()).name();
         return (instance.partition().isEmpty() ? task : task + " " + instance.partition())
                 + (instance.state() == InstanceState.FAILED ? " failed" : " is tried again")
-                + " after attempt " + instance.attempt() + ": " + instance.error();
+                + " after attempt " + instance.attempt() + ": " + Shown.safeLines(instance.error());
     }
 
     private List<String> next(RunRecord run) {

@@ -11,6 +11,11 @@ import org.slf4j.LoggerFactory;
 
 /** Sends the log to a file, so that the terminal is free for what a person wants to see. */
 final class LogFile {
+    /** Messages come from databases and people, too: none begins a line of its own, or reaches a terminal's controls. */
+    private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %thread %logger{20}"
+            + " %replace(%msg){'\\p{Cntrl}+', ' '}%n"
+            + "%replace(%ex){'[\\p{Cntrl}&&[^\\r\\n\\t]]', ' '}%nopex";
+
     private LogFile() {}
 
     static void open(Path file) {
@@ -18,7 +23,7 @@ final class LogFile {
         context.reset();
         PatternLayoutEncoder lines = new PatternLayoutEncoder();
         lines.setContext(context);
-        lines.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %thread %logger{20} %msg%n");
+        lines.setPattern(LINE);
         lines.start();
         FileAppender<ILoggingEvent> appender = new FileAppender<>();
         appender.setContext(context);

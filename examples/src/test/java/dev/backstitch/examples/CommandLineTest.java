@@ -5,8 +5,10 @@ import static dev.backstitch.dsl.Dsl.dag;
 import static dev.backstitch.dsl.Dsl.days;
 import static dev.backstitch.dsl.Dsl.findsNothing;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
+import static dev.backstitch.dsl.Dsl.retry;
 import static dev.backstitch.dsl.Dsl.scopeOfTarget;
 import static dev.backstitch.dsl.Dsl.table;
+import static dev.backstitch.dsl.Dsl.times;
 import static dev.backstitch.dsl.Dsl.unique;
 import static java.time.Duration.ofDays;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,6 +30,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +46,21 @@ class CommandLineTest {
                     "careful",
                     unique("id"),
                     replacePartitions().keepingArchiveFor(ofDays(7)).afterApproval()));
+
+    /** Its query fails with a text that would turn a terminal red and forge a line of the log. */
+    private static final Dag GARISH = dag("garish")
+            .run(backfill("garish")
+                    .owner("tester@example.com")
+                    .because("errors hold what the data hold")
+                    .target(table("app.sums"))
+                    .scope(days("day").from("2001-01-01").to("2001-01-04"))
+                    .shadow(scopeOfTarget())
+                    .merge("select id, day, cast(chr(27) || '[31mred' || chr(10) || 'forged' || id as bigint) as amount"
+                            + " from app.source where day = :day")
+                    .keyedBy("id")
+                    .limits(retry(times(1)))
+                    .audit(unique("id"))
+                    .publish(replacePartitions().keepingArchiveFor(ofDays(7))));
 
     @TempDir
     Path directory;
@@ -77,7 +95,7 @@ class CommandLineTest {
                         + " from range(1, 31) t(i)",
                 "create table app.sums as select id, day, cast(amount as bigint) as amount from app.source");
         setup = CliSetup.called("dags")
-                .dags(SUMS, DOOMED, CAREFUL)
+                .dags(SUMS, DOOMED, CAREFUL, GARISH)
                 .state(() -> StateStores.h2(directory.resolve("state")))
                 .engine(state -> BackstitchConfig.of(DuckDb.file(warehouse).open(), state));
     }
@@ -194,6 +212,19 @@ class CommandLineTest {
         Called.with(setup, "rollback", run.run());
         Called.with(setup, "report", run.run(), "--out", file.toString());
         assertThat(Files.readString(file)).contains("taken back").contains("3 rolled-back");
+    }
+
+    @Test
+    void anErrorFullOfControls_isHarmless_onTheTerminalAndInTheLog() throws Exception {
+        Called failed = Called.with(setup, "run", "garish");
+        assertThat(failed.code()).isEqualTo(ExitCode.FAILED);
+
+        String status = Called.with(setup, "status", failed.run()).out();
+        String log = Files.readString(directory.resolve("test.log"));
+        assertThat(List.of(failed.out(), failed.err(), status))
+                .allSatisfy(text -> assertThat(text).contains("<001b>[31mred").doesNotContain("\u001b"));
+        assertThat(log).contains("[31mred").doesNotContain("\u001b");
+        assertThat(log.lines()).allSatisfy(line -> assertThat(line).doesNotStartWith("forged"));
     }
 
     @Test
