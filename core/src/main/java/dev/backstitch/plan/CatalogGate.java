@@ -18,7 +18,6 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.PartitionBinds;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.SqlTemplate;
-import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Family;
@@ -185,18 +184,9 @@ final class CatalogGate {
         return compare(where, source, wanted);
     }
 
-    /** As {@link dev.backstitch.spi.WorkOrder#sourceColumns}. */
     private boolean isBrought(String column) {
-        Write write = backfill.merge().write();
-        return write.rows() != Write.Rows.UPDATE_ONLY
-                || write.updating().isEmpty()
-                || Stream.of(
-                                backfill.merge().key(),
-                                write.updating(),
-                                write.comparing(),
-                                backfill.scope().columns())
-                        .flatMap(List::stream)
-                        .anyMatch(column::equalsIgnoreCase);
+        List<String> needed = backfill.merge().sourceColumns(backfill.scope().columns());
+        return needed.isEmpty() || needed.stream().anyMatch(column::equalsIgnoreCase);
     }
 
     private List<Problem> compare(String where, List<Column> source, Map<String, Column> wanted) {

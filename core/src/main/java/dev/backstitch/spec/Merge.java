@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How one partition's rows come into the shadow.
@@ -36,6 +37,21 @@ public record Merge(
     public Merge(
             String sql, List<String> key, Optional<Dedupe> dedupe, Optional<AtMost> deletingMissing, Emptiness empty) {
         this(sql, key, dedupe, deletingMissing, empty, Write.EVERYTHING);
+    }
+
+    /**
+     * The columns that the source has to bring: where rows are only updated, and in some columns, these, the key, the
+     * partition's, and those that are compared; empty: all that are written.
+     *
+     * @param partitionColumns the columns by which the scope is divided
+     */
+    public List<String> sourceColumns(List<String> partitionColumns) {
+        return write.rows() != Write.Rows.UPDATE_ONLY || write.updating().isEmpty()
+                ? List.of()
+                : Stream.of(key, partitionColumns, write.updating(), write.comparing())
+                        .flatMap(List::stream)
+                        .distinct()
+                        .toList();
     }
 
     /** Whether a partition that has rows today may end without any. */

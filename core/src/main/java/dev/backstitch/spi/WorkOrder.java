@@ -6,7 +6,6 @@ import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
-import dev.backstitch.spec.Write;
 import java.util.List;
 
 /**
@@ -78,20 +77,12 @@ public record WorkOrder(
                 publish);
     }
 
-    /**
-     * What the source has to bring: all columns that are written; or, where rows are only updated in some columns, these,
-     * the key, the partition's columns, and those that are compared.
-     */
+    /** What the source has to bring: all columns that are written, or those of {@link Merge#sourceColumns}. */
     public List<Column> sourceColumns() {
-        Write write = merge.write();
-        if (write.rows() != Write.Rows.UPDATE_ONLY || write.updating().isEmpty()) {
-            return writtenColumns();
-        }
+        List<String> needed =
+                merge.sourceColumns(partitionColumns.stream().map(Column::name).toList());
         return writtenColumns().stream()
-                .filter(column -> merge.key().contains(column.name())
-                        || write.updating().contains(column.name())
-                        || write.comparing().contains(column.name())
-                        || partitionColumns.contains(column))
+                .filter(column -> needed.isEmpty() || needed.contains(column.name()))
                 .toList();
     }
 
