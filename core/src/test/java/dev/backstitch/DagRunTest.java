@@ -218,6 +218,19 @@ class DagRunTest {
     }
 
     @Test
+    void whatAnAuditRefuses_cannotBeApproved() {
+        connector.measured = 1;
+        Dag dag = new Dag("margin", approved(costs));
+        Backstitch backstitch = open(dag);
+
+        RunResult failed = backstitch.start(backstitch.plan(dag)).await();
+
+        assertThat(failed.state()).isEqualTo(RunState.FAILED);
+        assertThatThrownBy(() -> backstitch.approve(failed.run(), "ann", "in a hurry"))
+                .hasMessageContaining("BF-503");
+    }
+
+    @Test
     void anApproval_isRefused_whereNothingWaitsForIt() {
         Dag dag = new Dag("margin", costs);
         Backstitch backstitch = open(dag);

@@ -106,12 +106,13 @@ final class TaskRunner {
                 connector.ledger().notes(order));
         Stream<AuditNote> notes =
                 verdicts.stream().map(verdict -> VerdictNotes.of(verdict, offenders(order, verdict, interrupt)));
-        Stream<AuditNote> approval = order.publish().approval() == Approval.NEEDED
+        List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
+        // What may not be published can't be approved either.
+        Stream<AuditNote> approval = order.publish().approval() == Approval.NEEDED && blocking.isEmpty()
                 ? Stream.of(ApprovalNote.waiting(evidence, verdicts))
                 : Stream.empty();
         connector.ledger().note(order, Stream.concat(notes, approval).toList());
         events.accept(new RunEvent.Audited(order.run(), order.backfill(), verdicts));
-        List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
         if (!blocking.isEmpty()) {
             throw new BackstitchException(
                     blocking.stream().anyMatch(verdict -> verdict.kind() == Verdict.Kind.INVARIANT)
