@@ -17,13 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A process that dies at any statement, before it is sent, before its answer is heard or after, leaves a run that can be
@@ -78,14 +80,7 @@ class HaltAtEveryStatementTest {
 
     @Tag("fault")
     @ParameterizedTest
-    @CsvSource({
-        "DUCKDB, REPLACE",
-        "DUCKDB, SWAP",
-        "DUCKDB, TOGETHER",
-        "POSTGRESQL, REPLACE",
-        "POSTGRESQL, SWAP",
-        "POSTGRESQL, TOGETHER"
-    })
+    @MethodSource("kinds")
     void everyStatement_mayBeTheLast(Product product, Publishing publishing) throws Exception {
         Table table = new Table();
         List<String> broken = new ArrayList<>();
@@ -128,14 +123,7 @@ class HaltAtEveryStatementTest {
 
     @Tag("fault")
     @ParameterizedTest
-    @CsvSource({
-        "DUCKDB, REPLACE",
-        "DUCKDB, SWAP",
-        "DUCKDB, TOGETHER",
-        "POSTGRESQL, REPLACE",
-        "POSTGRESQL, SWAP",
-        "POSTGRESQL, TOGETHER"
-    })
+    @MethodSource("kinds")
     void aSecondHalt_duringTheRecovery_isSurvivedAsWell(Product product, Publishing publishing) throws Exception {
         Random random = new Random(SEED + 31L * product.ordinal() + publishing.ordinal());
         Table table = new Table();
@@ -152,6 +140,12 @@ class HaltAtEveryStatementTest {
         }
         table.print("second halt, " + product + " " + publishing + ", seed " + SEED);
         assertThat(broken).isEmpty();
+    }
+
+    static Stream<Arguments> kinds() {
+        return Stream.of(Product.values())
+                .flatMap(
+                        product -> Stream.of(Publishing.values()).map(publishing -> Arguments.of(product, publishing)));
     }
 
     private static Point point(Action action, int number, Random random) {

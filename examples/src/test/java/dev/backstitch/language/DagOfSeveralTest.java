@@ -16,11 +16,8 @@ import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -154,29 +151,20 @@ class DagOfSeveralTest {
                 .register(dag);
     }
 
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:duckdb:" + warehouse);
+    }
+
     private void execute(String... statements) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + warehouse);
-                Statement statement = connection.createStatement()) {
-            statement.execute("set TimeZone = 'UTC'");
-            for (String each : statements) {
-                statement.execute(each);
-            }
+        try (Connection connection = connect()) {
+            Sql.run(connection, "set TimeZone = 'UTC'");
+            Sql.run(connection, statements);
         }
     }
 
     private List<String> rows(String query) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + warehouse);
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(query)) {
-            List<String> rows = new ArrayList<>();
-            while (result.next()) {
-                List<String> values = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    values.add(result.getString(i));
-                }
-                rows.add(String.join(" ", values));
-            }
-            return rows;
+        try (Connection connection = connect()) {
+            return Sql.rows(connection, query);
         }
     }
 }

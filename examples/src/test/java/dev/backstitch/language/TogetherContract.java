@@ -18,10 +18,7 @@ import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,11 +87,7 @@ abstract class TogetherContract {
         Set<String> seen = ConcurrentHashMap.newKeySet();
         try (Backstitch backstitch = open(event -> {});
                 Connection connection = connect()) {
-            CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> {
-                while (!over.get()) {
-                    seen.addAll(rows(connection, NEW));
-                }
-            });
+            CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> readUntil(over, connection, seen));
             assertThat(PlanText.summary(backstitch.plan(dag)))
                     .contains("orders and lines are published in one transaction");
 
@@ -152,6 +145,16 @@ abstract class TogetherContract {
         }
     }
 
+    private static void readUntil(AtomicBoolean over, Connection connection, Set<String> seen) {
+        try {
+            while (!over.get()) {
+                seen.addAll(Sql.rows(connection, NEW));
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     final Backstitch open(RunListener listener) {
         return Backstitch.open(BackstitchConfig.of(connector(), StateStores.h2(directory.resolve("state")))
                         .listener(listener))
@@ -159,11 +162,8 @@ abstract class TogetherContract {
     }
 
     final void execute(String... statements) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            for (String each : statements) {
-                statement.execute(each);
-            }
+        try (Connection connection = connect()) {
+            Sql.run(connection, statements);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -171,24 +171,7 @@ abstract class TogetherContract {
 
     final List<String> rows(String query) throws SQLException {
         try (Connection connection = connect()) {
-            return rows(connection, query);
-        }
-    }
-
-    private static List<String> rows(Connection connection, String query) {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(query)) {
-            List<String> rows = new ArrayList<>();
-            while (result.next()) {
-                List<String> values = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    values.add(result.getString(i));
-                }
-                rows.add(String.join(" ", values));
-            }
-            return rows;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
+            return Sql.rows(connection, query);
         }
     }
 }
