@@ -36,6 +36,7 @@ import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.InsertValuesStepN;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /** The ledger's rows of partitions, read and written in the caller's transaction. */
 final class Entries {
@@ -77,6 +78,7 @@ final class Entries {
             SINCE);
 
     private final LedgerTables tables;
+    private volatile @Nullable String merged;
 
     Entries(LedgerTables tables) {
         this.tables = tables;
@@ -139,25 +141,52 @@ final class Entries {
      * @throws BackstitchException with {@code FENCED}
      */
     void merged(Session session, WorkOrder order, Partition partition, MergeCounts rows) {
-        long updated = session.update(DSL.update(tables.entries())
-                .set(STATE, Entry.State.MERGED.name())
-                .set(EPOCH, order.epoch())
-                .set(WRITES, WRITES.plus(1))
-                .set(STAGED, rows.staged())
-                .set(DEDUPED, rows.deduped())
-                .set(INSERTED, rows.inserted())
-                .set(UPDATED, rows.updated())
-                .set(UNCHANGED, rows.unchanged())
-                .set(DELETED, rows.deleted())
-                .set(ROWS_AFTER, rows.rowsAfter())
-                .set(SINCE, DSL.currentOffsetDateTime())
-                .where(of(order))
-                .and(PARTITION.eq(partition.id()))
-                .and(EPOCH.eq(order.epoch()))
-                .and(STATE.eq(Entry.State.CLAIMED.name())));
+        long updated = session.update(new BoundSql(
+                mergedText(session),
+                List.of(
+                        order.epoch(),
+                        rows.staged(),
+                        rows.deduped(),
+                        rows.inserted(),
+                        rows.updated(),
+                        rows.unchanged(),
+                        rows.deleted(),
+                        rows.rowsAfter(),
+                        order.run(),
+                        LedgerTables.key(order.target().name()),
+                        partition.id(),
+                        order.epoch())));
         if (updated != 1) {
             throw fenced(session, order, partition);
         }
+    }
+
+    /** Rendered once, since every merge ends with it; what it binds is in the order in which it stands here. */
+    private String mergedText(Session session) {
+        String known = merged;
+        if (known != null) {
+            return known;
+        }
+        String text = session.rendered(DSL.update(tables.entries())
+                        .set(STATE, DSL.inline(Entry.State.MERGED.name()))
+                        .set(EPOCH, 0L)
+                        .set(WRITES, WRITES.plus(DSL.inline(1)))
+                        .set(STAGED, 0L)
+                        .set(DEDUPED, 0L)
+                        .set(INSERTED, 0L)
+                        .set(UPDATED, 0L)
+                        .set(UNCHANGED, 0L)
+                        .set(DELETED, 0L)
+                        .set(ROWS_AFTER, 0L)
+                        .set(SINCE, DSL.currentOffsetDateTime())
+                        .where(RUN.eq(""))
+                        .and(TARGET.eq(""))
+                        .and(PARTITION.eq(""))
+                        .and(EPOCH.eq(0L))
+                        .and(STATE.eq(DSL.inline(Entry.State.CLAIMED.name()))))
+                .text();
+        merged = text;
+        return text;
     }
 
     /** Moves every entry of the run that is in one of these states and under the order's epoch; how many there were. */

@@ -64,7 +64,11 @@ public abstract class JdbcCatalog implements Catalog {
             }
             List<String> statements =
                     new ArrayList<>(own.stream().map(session::readable).toList());
-            statements.add(1, sql.fill(session, source, columns).text());
+            statements.add(
+                    1,
+                    new MergeStatements(session, sql, new MergeStatements.Texts())
+                            .fill(source, columns)
+                            .text());
             return statements;
         });
     }

@@ -8,15 +8,27 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.WorkOrder;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /** Merges, one transaction each. Thread-safe. */
 final class JdbcMerges implements Merges {
+    /** Backfills whose common part is kept; with more at a time it is made anew now and then. */
+    private static final int MOST_KNOWN = 64;
+
     private final Database database;
     private final Entries entries;
-    private volatile Optional<Matched> last = Optional.empty();
+    private final ConcurrentMap<String, Matched> known = new ConcurrentHashMap<>();
 
-    /** The columns of an order's source: to describe it takes a database as long as a small statement does. */
-    private record Matched(WorkOrder order, SourceColumns columns) {}
+    /**
+     * What an order's merges share: the columns of its source, since to describe it takes a database as long as a small
+     * statement does, and the statements' texts.
+     */
+    private record Matched(WorkOrder order, SourceColumns columns, MergeStatements.Texts texts) {
+        Matched(WorkOrder order, SourceColumns columns) {
+            this(order, columns, new MergeStatements.Texts());
+        }
+    }
 
     JdbcMerges(Database database, LedgerTables ledger) {
         this.database = database;
@@ -25,31 +37,46 @@ final class JdbcMerges implements Merges {
 
     @Override
     public MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt) {
-        Optional<Matched> known = last.filter(matched -> matched.order().equals(order));
-        if (known.isPresent()) {
+        String key = key(order);
+        Optional<Matched> matched = Optional.ofNullable(known.get(key))
+                .filter(before -> before.order().equals(order));
+        if (matched.isPresent()) {
             try {
-                return merge(order, partition, interrupt, known);
+                return merge(order, partition, interrupt, matched);
             } catch (BackstitchException e) {
                 if (e.code() != ErrorCode.STATEMENT_REFUSED) {
                     throw e;
                 }
                 // The source may have other columns by now. Matched anew, it is told which.
-                last = Optional.empty();
+                known.remove(key);
             }
         }
         return merge(order, partition, interrupt, Optional.empty());
     }
 
-    private MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt, Optional<Matched> known) {
+    private MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt, Optional<Matched> before) {
         String what =
                 "merge of partition " + partition.id() + " of " + order.target().name() + " (run " + order.run() + ")";
         return database.write(what, order, interrupt, session -> {
             MergeSql sql = new MergeSql(database.dialect(), order, partition);
             BoundSql source = sql.source();
-            SourceColumns columns = known.map(Matched::columns)
-                    .orElseGet(() -> SourceColumns.match(session, order, session.columns(source)));
-            last = Optional.of(new Matched(order, columns));
-            return new MergePartition(session, database.dialect(), entries, order, partition, sql).run(source, columns);
+            Matched matched = before.orElseGet(
+                    () -> keep(new Matched(order, SourceColumns.match(session, order, session.columns(source)))));
+            MergeStatements statements = new MergeStatements(session, sql, matched.texts());
+            return new MergePartition(session, database.dialect(), entries, order, partition, sql, statements)
+                    .run(source, matched.columns());
         });
+    }
+
+    private Matched keep(Matched matched) {
+        if (known.size() >= MOST_KNOWN) {
+            known.clear();
+        }
+        known.put(key(matched.order()), matched);
+        return matched;
+    }
+
+    private static String key(WorkOrder order) {
+        return order.run() + "/" + order.backfill();
     }
 }

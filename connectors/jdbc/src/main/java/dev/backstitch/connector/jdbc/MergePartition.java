@@ -27,15 +27,23 @@ final class MergePartition {
     private final WorkOrder order;
     private final Partition partition;
     private final MergeSql sql;
+    private final MergeStatements statements;
 
     MergePartition(
-            Session session, Dialect dialect, Entries entries, WorkOrder order, Partition partition, MergeSql sql) {
+            Session session,
+            Dialect dialect,
+            Entries entries,
+            WorkOrder order,
+            Partition partition,
+            MergeSql sql,
+            MergeStatements statements) {
         this.session = session;
         this.dialect = dialect;
         this.entries = entries;
         this.order = order;
         this.partition = partition;
         this.sql = sql;
+        this.statements = statements;
     }
 
     MergeCounts run(BoundSql source, SourceColumns columns) {
@@ -47,15 +55,15 @@ final class MergePartition {
         long rowsAfter = requireNotEmptied();
         MergeCounts counts = new MergeCounts(
                 staged, deduped, matches.inserts(), matches.updates(), matches.unchanged(), deleted, rowsAfter);
-        session.update(sql.dropStage());
+        session.update(statements.dropStage());
         entries.merged(session, order, partition, counts);
         return counts;
     }
 
     /** Reads the source, once; the number of its rows. */
     private long stage(BoundSql source, SourceColumns columns) {
-        session.update(sql.createStage(columns));
-        long staged = session.update(sql.fill(session, source, columns));
+        session.update(statements.createStage(columns));
+        long staged = session.update(statements.fill(source, columns));
         dialect.staged(session, sql.stage());
         return staged;
     }
@@ -65,7 +73,7 @@ final class MergePartition {
     /** Refuses what no merge could place; the number of rows that lost to another one with their key. */
     private long requireKeysAndPlace(long staged) {
         Check check = session.one(
-                sql.checkStage(),
+                statements.checkStage(),
                 row -> new Check(
                         row.getLong(1),
                         row.getLong(2),
@@ -153,7 +161,8 @@ final class MergePartition {
     /** What the merge is going to do, from one join of stage and shadow. */
     private Matches classify(long rows) {
         Matches matches = session.one(
-                sql.classify(), row -> new Matches(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+                statements.classify(),
+                row -> new Matches(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
         if (matches.all() != rows) {
             throw refused(
                     ErrorCode.DUPLICATE_KEY,
@@ -226,7 +235,7 @@ final class MergePartition {
                         "the removal of moving rows deleted " + removed + " where " + matches.movers() + " move");
             }
         }
-        long written = session.update(sql.merge());
+        long written = session.update(statements.merge());
         if (written != expected) {
             throw conflict("the merge wrote " + written + " rows where " + expected + " differed");
         }
@@ -239,12 +248,12 @@ final class MergePartition {
         }
         // An empty shadow has nothing to delete: what vanishes is what the live partition has and the source lacks.
         long vanishing = order.seed().seed() == Seed.EMPTY
-                ? session.number(sql.countMissing())
-                : session.update(sql.deleteMissing());
+                ? session.number(statements.countMissing())
+                : session.update(statements.deleteMissing());
         if (vanishing == 0) {
             return 0;
         }
-        long live = session.number(sql.countTarget());
+        long live = session.number(statements.countTarget());
         BigDecimal percent = bound.get().percent();
         if (BigDecimal.valueOf(vanishing).movePointRight(2).compareTo(percent.multiply(BigDecimal.valueOf(live))) > 0) {
             throw refused(
@@ -258,9 +267,9 @@ final class MergePartition {
 
     /** The partition's rows in the shadow; none is refused where the live table has some. */
     private long requireNotEmptied() {
-        long rows = session.number(sql.countShadow());
+        long rows = session.number(statements.countShadow());
         if (rows == 0 && order.merge().empty() == Emptiness.REFUSED) {
-            long live = session.number(sql.countTarget());
+            long live = session.number(statements.countTarget());
             if (live > 0) {
                 throw refused(
                         ErrorCode.EMPTY_PARTITION,

@@ -23,6 +23,8 @@ final class MergeSql {
     /** A source column that the target lacks and that only tells which row is the latest. */
     private static final String STAGED_NAME_OF_EXTRA = "bf_latest_by";
 
+    private static final Name SOURCE = DSL.name("source");
+
     private final Dialect dialect;
     private final WorkOrder order;
     private final Partition partition;
@@ -40,7 +42,7 @@ final class MergeSql {
         this.order = order;
         this.partition = partition;
         this.slices = new Slices(dialect, order.partitionColumns());
-        this.stage = DSL.name("bf_stage_" + Names.hash(order.run() + "/" + order.backfill() + "/" + partition.id()));
+        this.stage = DSL.name("bf_stage_" + Names.hash(order.run() + "/" + order.backfill()));
         this.shadow = LedgerTables.table(order.shadow());
         this.target = LedgerTables.table(order.target().name());
         this.written = order.sourceColumns();
@@ -69,6 +71,16 @@ final class MergeSql {
         return new UserSql(dialect).bound(SqlTemplate.parse(order.merge().sql()), partition, order.partitionColumns());
     }
 
+    /** What the statements below bind for the partition, each time that they limit rows to it. */
+    List<Object> partitionValues() {
+        return slices.values(partition);
+    }
+
+    /** Tells partitions apart for which the statements have other texts. */
+    String partitionTypes() {
+        return slices.types(partition);
+    }
+
     /** A stage of exactly the shadow's types, so that what is staged is what would be stored. */
     Query createStage(SourceColumns source) {
         List<QueryPart> columns = new ArrayList<>();
@@ -80,24 +92,24 @@ final class MergeSql {
                 "create temporary table {0} as select {1} from {2} with no data", stage, list(columns), shadow);
     }
 
-    /** Reads the source, once. */
-    BoundSql fill(Session session, BoundSql query, SourceColumns source) {
-        Name alias = DSL.name("source");
+    /** What stands before the user's query where the stage is filled with its rows. */
+    Query fillHead(SourceColumns source) {
         List<Name> into = new ArrayList<>();
         List<Field<?>> from = new ArrayList<>();
         for (Column column : written) {
             into.add(DSL.name(column.name()));
-            from.add(DSL.field(alias.append(source.labelOf(column))));
+            from.add(DSL.field(SOURCE.append(source.labelOf(column))));
         }
         source.extra().ifPresent(column -> {
             into.add(DSL.name(STAGED_NAME_OF_EXTRA));
-            from.add(DSL.field(alias.append(column.name())));
+            from.add(DSL.field(SOURCE.append(column.name())));
         });
-        BoundSql head =
-                session.rendered(DSL.query("insert into {0} ({1}) select {2} from (", stage, list(into), list(from)));
-        BoundSql tail = session.rendered(DSL.query(") {0}", alias));
-        // The line break ends a comment on the last line of the user's query.
-        return new BoundSql(head.text() + query.text() + "\n" + tail.text(), query.binds());
+        return DSL.query("insert into {0} ({1}) select {2} from (", stage, list(into), list(from));
+    }
+
+    /** What stands after it. */
+    Query fillTail() {
+        return DSL.query(") {0}", SOURCE);
     }
 
     /** What the column by which rows are deduped is called in the stage. */

@@ -95,8 +95,14 @@ public final class Session {
 
     /** The row of a query that always gives one. */
     public <T> T one(QueryPart query, RowReader<T> reader) {
-        return first(query, reader)
-                .orElseThrow(() -> new IllegalStateException("no row from " + renderer.render(query)));
+        return one(rendered(query), reader);
+    }
+
+    /** The row of a query that always gives one. */
+    <T> T one(BoundSql query, RowReader<T> reader) {
+        return list(query, reader).stream()
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no row from " + query.text()));
     }
 
     /** Executes a statement of whatever kind; what it answers is passed over. */
@@ -106,6 +112,11 @@ public final class Session {
 
     /** The single number of a query that always gives one. */
     public long number(QueryPart query) {
+        return number(rendered(query));
+    }
+
+    /** The single number of a query that always gives one. */
+    long number(BoundSql query) {
         return one(query, row -> row.getLong(1));
     }
 

@@ -52,6 +52,37 @@ public final class Slices {
         return all.isEmpty() ? DSL.falseCondition() : anyOf(row, all, 0);
     }
 
+    /** What is bound where rows are limited to one partition, in this order. */
+    List<Object> values(Partition partition) {
+        List<Object> values = new ArrayList<>();
+        List<Slice> factors = partition.slice().factors();
+        for (int place = 0; place < columns.size(); place++) {
+            Column column = columns.get(place);
+            ends(factors.get(place)).forEach(end -> values.add(dialect.bound(end, column)));
+        }
+        return values;
+    }
+
+    /** The types of these values: partitions of equal types are limited by the same text. */
+    String types(Partition partition) {
+        StringBuilder types = new StringBuilder();
+        List<Slice> factors = partition.slice().factors();
+        for (int place = 0; place < columns.size(); place++) {
+            Column column = columns.get(place);
+            ends(factors.get(place))
+                    .forEach(end -> types.append(dialect.marker(dialect.bound(end, column), column))
+                            .append(' '));
+        }
+        return types.toString();
+    }
+
+    private static List<Object> ends(Slice factor) {
+        if (factor instanceof Slice.Range range) {
+            return List.of(range.from(), range.to());
+        }
+        return List.of(((Slice.Value) factor).value());
+    }
+
     /**
      * The partitions' factors from one place on: those with the same rest share a condition on this place.
      *
