@@ -197,5 +197,16 @@ public final class BuildGate {
                     "a shadow seeded as " + seed,
                     "Use copyOfTarget(), or replacePartitions().");
         }
+        if (publish instanceof Publish.ReplacePartitions
+                && publish.lateWrites() == Publish.LateWrites.CATCH_UP
+                && seed != Shadow.Seed.SCOPE_OF_TARGET) {
+            findings.refuse(
+                    CONFLICTING_SETTINGS,
+                    where,
+                    "a shadow seeded with just the rows that the publish overwrites, since lateWrites(catchUp()) brings"
+                            + " those in and no others",
+                    "a shadow seeded as " + seed,
+                    "Use scopeOfTarget(), or leave lateWrites(..) out.");
+        }
     }
 }

@@ -28,7 +28,7 @@ final class PlanUpgrade {
                                 .put("rows", "ALL")
                                 .<ObjectNode>set("updating", JSON.arrayNode())
                                 .set("comparing", JSON.arrayNode()));
-        ((ObjectNode) backfill.path("publish")).put("approval", "NOT_NEEDED");
+        ((ObjectNode) backfill.path("publish")).put("approval", "NOT_NEEDED").put("lateWrites", "REFUSE");
         backfill.set("scope", scope(backfill.path("scope")));
         ArrayNode audits = JSON.arrayNode();
         backfill.path("audits").forEach(audit -> audits.add(audit(audit)));

@@ -146,6 +146,7 @@ public final class PlanText {
                 : "replace the scope's rows of the table";
         return how
                 + (publish.approval() == Publish.Approval.NEEDED ? " when a person has approved it" : "")
+                + (publish.lateWrites() == Publish.LateWrites.CATCH_UP ? ", late writes brought in before" : "")
                 + ", the archive kept for " + words(publish.retention());
     }
 

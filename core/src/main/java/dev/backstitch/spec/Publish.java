@@ -19,6 +19,31 @@ public sealed interface Publish<C extends Coverage> {
     /** The same, which waits after the audits until a person approves it. */
     Publish<C> afterApproval();
 
+    /** What becomes of rows that somebody writes to the target while the backfill runs. */
+    LateWrites lateWrites();
+
+    /**
+     * The same, with another answer to late writes.
+     *
+     * @param answer {@link LateWrites#REFUSE} unless said otherwise
+     */
+    Publish<C> lateWrites(LateWrites answer);
+
+    /**
+     * What a publish does about rows of the target that were written since its shadow was seeded, where it would overwrite
+     * them.
+     */
+    enum LateWrites {
+        /** It refuses: the writes stay, the run is started again. */
+        REFUSE,
+        /**
+         * It brings them in: their partitions are seeded again from the live rows and merged again, which overwrites what
+         * the merge is declared to write and nothing else; rows outside the scope are copied. Once with the audits, and a
+         * last time while writers are kept out.
+         */
+        CATCH_UP
+    }
+
     /** Whether a person has to approve a publish. */
     enum Approval {
         NOT_NEEDED,
@@ -26,38 +51,52 @@ public sealed interface Publish<C extends Coverage> {
     }
 
     /** The scope's rows of the target are archived and replaced in one transaction; the table itself stays. */
-    record ReplacePartitions(Duration retention, Approval approval) implements Publish<Coverage> {
+    record ReplacePartitions(Duration retention, Approval approval, LateWrites lateWrites)
+            implements Publish<Coverage> {
         public ReplacePartitions {
             requirePositive(retention);
             requireNonNull(approval, "approval");
+            requireNonNull(lateWrites, "lateWrites");
         }
 
-        /** Without a word of a person. */
+        /** Without a word of a person, and not over late writes. */
         public ReplacePartitions(Duration retention) {
-            this(retention, Approval.NOT_NEEDED);
+            this(retention, Approval.NOT_NEEDED, LateWrites.REFUSE);
         }
 
         @Override
         public ReplacePartitions afterApproval() {
-            return new ReplacePartitions(retention, Approval.NEEDED);
+            return new ReplacePartitions(retention, Approval.NEEDED, lateWrites);
+        }
+
+        @Override
+        public ReplacePartitions lateWrites(LateWrites answer) {
+            return new ReplacePartitions(retention, approval, answer);
         }
     }
 
     /** The shadow takes the target's name, and the target becomes the archive, in one step. */
-    record SwapTable(Duration retention, Approval approval) implements Publish<Coverage.WholeTable> {
+    record SwapTable(Duration retention, Approval approval, LateWrites lateWrites)
+            implements Publish<Coverage.WholeTable> {
         public SwapTable {
             requirePositive(retention);
             requireNonNull(approval, "approval");
+            requireNonNull(lateWrites, "lateWrites");
         }
 
-        /** Without a word of a person. */
+        /** Without a word of a person, and not over late writes. */
         public SwapTable(Duration retention) {
-            this(retention, Approval.NOT_NEEDED);
+            this(retention, Approval.NOT_NEEDED, LateWrites.REFUSE);
         }
 
         @Override
         public SwapTable afterApproval() {
-            return new SwapTable(retention, Approval.NEEDED);
+            return new SwapTable(retention, Approval.NEEDED, lateWrites);
+        }
+
+        @Override
+        public SwapTable lateWrites(LateWrites answer) {
+            return new SwapTable(retention, approval, answer);
         }
     }
 

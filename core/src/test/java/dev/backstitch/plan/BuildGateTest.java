@@ -8,6 +8,7 @@ import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Calendar;
+import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
@@ -298,7 +299,14 @@ class BuildGateTest {
                         sound.with(new Publish.SwapTable(Duration.ofDays(1))),
                         "BF-106 flights.publish: expected a shadow that holds the whole target, since swapTable() puts"
                                 + " it in the target's place, found a shadow seeded as SCOPE_OF_TARGET. Use"
-                                + " copyOfTarget(), or replacePartitions()."));
+                                + " copyOfTarget(), or replacePartitions()."),
+                Arguments.of(
+                        sound.with(new Shadow<Coverage>(Shadow.Seed.EMPTY, List.of()))
+                                .with(new Publish.ReplacePartitions(Duration.ofDays(1))
+                                        .lateWrites(Publish.LateWrites.CATCH_UP)),
+                        "BF-106 flights.publish: expected a shadow seeded with just the rows that the publish overwrites,"
+                                + " since lateWrites(catchUp()) brings those in and no others, found a shadow seeded as"
+                                + " EMPTY. Use scopeOfTarget(), or leave lateWrites(..) out."));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Percent;
+import dev.backstitch.spec.Publish.LateWrites;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.TableName;
@@ -200,5 +201,13 @@ public final class Dsl extends AuditWords {
     /** Gives the target's name to the shadow, which must be a {@link #copyOfTarget()}; the target becomes the archive. */
     public static ArchiveStep<Coverage.WholeTable> swapTable() {
         return new PublishStages.Swapping();
+    }
+
+    /**
+     * Rows that somebody writes to the target while the backfill runs are brought into the shadow before it is published, in
+     * place of a refusal: {@code replacePartitions().keepingArchiveFor(ofDays(30)).lateWrites(catchUp())}.
+     */
+    public static LateWrites catchUp() {
+        return LateWrites.CATCH_UP;
     }
 }

@@ -245,6 +245,8 @@ class DslTest {
         Publish<Coverage.WholeTable> swap = swapTable().keepingArchiveFor(ofDays(1));
 
         assertThat(swap).isEqualTo(new Publish.SwapTable(ofDays(1)));
+        assertThat(swap.lateWrites(catchUp()).afterApproval())
+                .isEqualTo(new Publish.SwapTable(ofDays(1), Publish.Approval.NEEDED, Publish.LateWrites.CATCH_UP));
         assertThat(copyOfTarget().seed()).isEqualTo(Shadow.Seed.WHOLE_TARGET);
         assertThat(scopeOfTarget().seed()).isEqualTo(Shadow.Seed.SCOPE_OF_TARGET);
         assertThat(emptyLikeTarget().seed()).isEqualTo(Shadow.Seed.EMPTY);

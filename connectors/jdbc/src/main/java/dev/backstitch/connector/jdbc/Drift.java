@@ -28,6 +28,21 @@ public interface Drift {
      */
     long requireNone(Session session, WorkOrder order, String baseline);
 
+    /**
+     * What was written since, as this transaction sees it: what a shadow has to catch up with.
+     *
+     * @param baseline as kept in the head row
+     * @throws dev.backstitch.error.BackstitchException with {@code DRIFT} when it can't be told
+     */
+    LateWrites since(Session session, WorkOrder order, String baseline);
+
+    /**
+     * The baseline of a shadow that has caught up with what this transaction sees.
+     *
+     * @param baseline from which it has caught up
+     */
+    String renewed(Session session, WorkOrder order, String baseline);
+
     /** The publish is about to commit; by default the watch ends with it. */
     default void published(Session session, WorkOrder order) {
         clear(session, order);

@@ -157,7 +157,7 @@ final class Entries {
                         partition.id(),
                         order.epoch())));
         if (updated != 1) {
-            throw fenced(session, order, partition);
+            throw fenced(session, order, partition, "CLAIMED");
         }
     }
 
@@ -201,6 +201,21 @@ final class Entries {
                 .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
     }
 
+    /** Makes one of the run's merged partitions one that has yet to be merged, for a merge that follows in this transaction. */
+    void reopen(Session session, WorkOrder order, Partition partition) {
+        long reopened = session.update(DSL.update(tables.entries())
+                .set(STATE, Entry.State.CLAIMED.name())
+                .set(EPOCH, order.epoch())
+                .set(WRITES, WRITES.plus(1))
+                .where(of(order))
+                .and(PARTITION.eq(partition.id()))
+                .and(EPOCH.eq(order.epoch()))
+                .and(STATE.in(Entry.State.MERGED.name(), Entry.State.AUDITED.name())));
+        if (reopened != 1) {
+            throw fenced(session, order, partition, "MERGED or AUDITED");
+        }
+    }
+
     void raise(Session session, WorkOrder order) {
         session.update(DSL.update(tables.entries())
                 .set(EPOCH, order.epoch())
@@ -209,13 +224,13 @@ final class Entries {
                 .and(EPOCH.lt(order.epoch())));
     }
 
-    private BackstitchException fenced(Session session, WorkOrder order, Partition partition) {
+    private BackstitchException fenced(Session session, WorkOrder order, Partition partition, String expected) {
         Optional<Entry> found = session.first(
                 DSL.select(READ).from(tables.entries()).where(of(order)).and(PARTITION.eq(partition.id())),
                 Entries::read);
         return new BackstitchException(
                 ErrorCode.FENCED,
-                session.what() + " stopped: expected the ledger's entry CLAIMED under epoch " + order.epoch()
+                session.what() + " stopped: expected the ledger's entry " + expected + " under epoch " + order.epoch()
                         + ", found "
                         + found.map(entry -> entry.state() + " under epoch " + entry.epoch())
                                 .orElse("none")

@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import java.math.BigInteger;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Field;
@@ -28,6 +29,20 @@ public record Fingerprint(long rows, String sum) {
     public static Fingerprint parse(String text) {
         List<String> parts = List.of(text.split(":", 2));
         return new Fingerprint(Long.parseLong(parts.get(0)), parts.get(1));
+    }
+
+    /** Of both bags of rows together. */
+    public Fingerprint plus(Fingerprint other) {
+        return new Fingerprint(
+                rows + other.rows,
+                new BigInteger(sum).add(new BigInteger(other.sum)).toString());
+    }
+
+    /** Of the rows that remain when those of another bag, which are all in this one, are gone. */
+    public Fingerprint minus(Fingerprint other) {
+        return new Fingerprint(
+                rows - other.rows,
+                new BigInteger(sum).subtract(new BigInteger(other.sum)).toString());
     }
 
     /** {@code rows:sum}, as it stands in the ledger. */

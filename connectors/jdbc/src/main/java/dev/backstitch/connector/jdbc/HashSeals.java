@@ -4,6 +4,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
@@ -42,6 +43,25 @@ public final class HashSeals implements Seals {
                 published.rows()));
         tables.setComment(session, table(order), Marker.SEAL.of(order.run()));
         return Fingerprint.of(session, seal, ROW, DSL.noCondition()).toString();
+    }
+
+    @Override
+    public String amend(Session session, WorkOrder order, String text, Condition rows, Runnable change) {
+        Overwritten published = new Overwritten(dialect, order);
+        Table<?> seal = LedgerTables.table(table(order));
+        Table<?> shadow = LedgerTables.table(order.shadow());
+        Fingerprint before = Fingerprint.of(session, shadow, published.shadowHash(), rows);
+        // Rows outside the scope may be there several times; the condition has all of them or none.
+        session.update(DSL.query(
+                "delete from {0} where exists (select 1 from (select {1} as key_now, {2} as row_now from {3} where {4}) s"
+                        + " where s.key_now = {5} and s.row_now = {6})",
+                seal, published.keyHash(), published.shadowHash(), shadow, rows, KEY, ROW));
+        change.run();
+        session.update(DSL.query(
+                "insert into {0} ({1}, {2}) select {3}, {4} from {5} where {6}",
+                seal, KEY, ROW, published.keyHash(), published.shadowHash(), shadow, rows));
+        Fingerprint after = Fingerprint.of(session, shadow, published.shadowHash(), rows);
+        return Fingerprint.parse(text).minus(before).plus(after).toString();
     }
 
     @Override

@@ -41,7 +41,7 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
         this.ledger = new JdbcLedger(database, ledger);
         this.shadows = new JdbcShadows(database, ledger, tables, drift, seals);
         this.merges = new JdbcMerges(database, ledger);
-        this.measures = new JdbcMeasures(database, ledger, seals, catalog);
+        this.measures = new JdbcMeasures(database, ledger, tables, drift, seals, catalog);
         this.publishes = new JdbcPublishes(database, ledger, tables, drift, seals);
         this.statements = new JdbcStatements(database, ledger, this.ledger);
     }

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jooq.Field;
 import org.jooq.QueryPart;
 
 /** Measures, each in one snapshot that also seals. Thread-safe. */
@@ -38,12 +39,15 @@ final class JdbcMeasures implements Measures {
     private final Seals seals;
     private final Heads heads;
     private final Catalog catalog;
+    private final CatchUp catchUp;
 
-    JdbcMeasures(Database database, LedgerTables ledger, Seals seals, Catalog catalog) {
+    JdbcMeasures(
+            Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals, Catalog catalog) {
         this.database = database;
         this.seals = seals;
         this.heads = new Heads(ledger);
         this.catalog = catalog;
+        this.catchUp = new CatchUp(database.dialect(), ledger, tables, drift, seals);
     }
 
     @Override
@@ -53,11 +57,17 @@ final class JdbcMeasures implements Measures {
                 what, order, interrupt, seals.beforeMeasure(order), session -> heads.require(session, order, ACTIVE));
         Map<TableName, TableInfo> others = others(measures);
         return database.write(what, order, interrupt, session -> {
-            heads.require(session, order, ACTIVE);
+            HeadRow head = heads.require(session, order, ACTIVE);
+            Map<Field<String>, String> kept = new HashMap<>();
+            if (CatchUp.isAskedFor(order)) {
+                // In the snapshot of what is measured: else a write between would look like the shadow's fault.
+                String baseline = head.baseline().orElseThrow();
+                kept.put(LedgerTables.BASELINE, catchUp.beforeMeasure(session, order, baseline));
+            }
             Evidence evidence = evidence(session, order, Set.copyOf(measures), others);
-            String seal = seals.seal(session, order);
+            kept.put(LedgerTables.SEAL, seals.seal(session, order));
             // What was audited before is not what is sealed now: the audits have to pass again.
-            heads.step(session, order, ACTIVE, Head.State.BUILDING, Map.of(LedgerTables.SEAL, seal));
+            heads.step(session, order, ACTIVE, Head.State.BUILDING, kept);
             return evidence;
         });
     }

@@ -12,21 +12,37 @@ import java.util.stream.IntStream;
 
 /** Publish and rollback, one transaction each, whatever the number of targets. Thread-safe. */
 final class JdbcPublishes implements Publishes {
+    private static final int ROUNDS = 3;
+
     private final Database database;
     private final TableOperations tables;
     private final PublishShadow publish;
     private final RollBackPublish rollback;
 
+    private final CatchUp catchUp;
+
     JdbcPublishes(Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
         this.database = database;
         this.tables = tables;
-        this.publish = new PublishShadow(database.dialect(), ledger, tables, drift, seals);
+        this.catchUp = new CatchUp(database.dialect(), ledger, tables, drift, seals);
+        this.publish = new PublishShadow(database.dialect(), ledger, tables, drift, seals, catchUp);
         this.rollback = new RollBackPublish(database.dialect(), ledger, tables, seals);
     }
 
     @Override
     public List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt) {
+        orders.stream().filter(CatchUp::isAskedFor).forEach(order -> catchUp(order, interrupt));
         return inOneTransaction("publish", orders, Function.identity(), interrupt, publish::run);
+    }
+
+    /** So that little is left to bring in while writers wait. They may write faster than this: then the rest is left. */
+    private void catchUp(WorkOrder order, Interrupt interrupt) {
+        String what = "catch-up of the shadow of " + name(order) + " (run " + order.run() + ")";
+        for (int round = 1; round <= ROUNDS; round++) {
+            if (!database.write(what, order, interrupt, session -> catchUp.afterAudit(session, order))) {
+                return;
+            }
+        }
     }
 
     @Override

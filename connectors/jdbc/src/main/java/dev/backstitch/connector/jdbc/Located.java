@@ -24,7 +24,7 @@ import org.jooq.impl.DSL;
  * Boundaries are those of the partitions themselves, and never what a database's own calendar makes of them: evenly spaced
  * ones by a division, others by a search through nested CASEs, whose depth is the logarithm of their number.
  */
-final class Located {
+public final class Located {
     /** How a factor's values are numbered. */
     private interface Axis {
         /** The number of the place in which a value lies; it only has a meaning for values within the scope. */
@@ -44,7 +44,7 @@ final class Located {
     private final Map<Long, Partition> byNumber = new HashMap<>();
 
     /** @param columns the partition columns, in the order of a partition's factors */
-    Located(Dialect dialect, List<Column> columns, List<Partition> scope) {
+    public Located(Dialect dialect, List<Column> columns, List<Partition> scope) {
         this.dialect = dialect;
         this.columns = List.copyOf(columns);
         this.scope = List.copyOf(scope);
@@ -55,7 +55,7 @@ final class Located {
     }
 
     /** The number of the partition in which a row lies; null outside the scope. */
-    Field<Long> number(Slices.Values row) {
+    public Field<Long> number(Slices.Values row) {
         Field<?> number = axes.get(0).place(row.apply(columns.get(0)));
         for (int place = 1; place < axes.size(); place++) {
             Axis axis = axes.get(place);
@@ -69,7 +69,7 @@ final class Located {
     }
 
     /** The partition with this number. */
-    Partition partition(long number) {
+    public Partition partition(long number) {
         Partition partition = byNumber.get(number);
         if (partition == null) {
             throw new IllegalStateException("no partition has the number " + number);

@@ -210,9 +210,10 @@ final class MergeSql {
         QueryPart insert = rows == Write.Rows.UPDATE_ONLY
                 ? DSL.sql("")
                 : DSL.sql(
-                        " when not matched then insert ({0}) values ({1})",
+                        " when not matched then insert ({0}){2} values ({1})",
                         names(written),
-                        list(written.stream().map(column -> in("s", column)).toList()));
+                        list(written.stream().map(column -> in("s", column)).toList()),
+                        DSL.sql(dialect.overriding().isEmpty() ? "" : " " + dialect.overriding()));
         return DSL.query("merge into {0} t using {1} s on {2}{3}{4}", shadow, stage, sameKey(), update, insert);
     }
 

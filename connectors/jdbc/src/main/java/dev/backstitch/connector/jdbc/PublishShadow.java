@@ -28,8 +28,10 @@ final class PublishShadow {
     private final Heads heads;
     private final Entries entries;
     private final Archives archives;
+    private final CatchUp catchUp;
 
-    PublishShadow(Dialect dialect, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
+    PublishShadow(
+            Dialect dialect, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals, CatchUp catchUp) {
         this.dialect = dialect;
         this.tables = tables;
         this.drift = drift;
@@ -37,6 +39,7 @@ final class PublishShadow {
         this.heads = new Heads(ledger);
         this.entries = new Entries(ledger);
         this.archives = new Archives(ledger);
+        this.catchUp = catchUp;
     }
 
     /**
@@ -64,6 +67,9 @@ final class PublishShadow {
     private record Proved(WorkOrder order, Cutover cutover, HeadRow head, long before, long after) {}
 
     private Proved prove(Session session, WorkOrder order, Cutover cutover) {
+        if (CatchUp.isAskedFor(order)) {
+            catchUp.afterAudit(session, order);
+        }
         HeadRow head = takeStep(session, order);
         Targets.requirePlanned(session, tables, order);
         cutover.requireNothingAtRisk(session);

@@ -2,6 +2,7 @@ package dev.backstitch.connector.jdbc;
 
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import org.jooq.Condition;
 
 /** What is kept of the rows that the audits saw, so that a publish proves they are still the same, and a rollback counts. */
 public interface Seals {
@@ -15,6 +16,15 @@ public interface Seals {
 
     /** Seals the rows of the shadow that will be published, replacing an earlier seal; the text is kept in the head row. */
     String seal(Session session, WorkOrder order);
+
+    /**
+     * Changes rows of a sealed shadow and keeps it sealed, in time that grows with these rows alone.
+     *
+     * @param seal as kept in the head row, which the caller has proved intact
+     * @param rows which rows of the shadow the change removes, changes or brings; it touches no others
+     * @return the text to keep in its place
+     */
+    String amend(Session session, WorkOrder order, String seal, Condition rows, Runnable change);
 
     /**
      * Proves under the publish's lock that the shadow's rows are those that were sealed.

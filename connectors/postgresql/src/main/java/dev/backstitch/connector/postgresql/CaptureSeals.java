@@ -11,6 +11,7 @@ import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jooq.Condition;
 
 /**
  * A seal by change capture on the shadow, so that a publish proves it without reading the shadow. The hashes of the rows
@@ -72,7 +73,18 @@ final class CaptureSeals implements Seals {
     public String seal(Session session, WorkOrder order) {
         String guard =
                 captures.ofShadow(order).guard(session, shadow(session, order).identity());
-        return new Seal(ChangeCapture.snapshot(session), guard, hashes.seal(session, order)).toString();
+        Seal seal = new Seal(ChangeCapture.snapshot(session), guard, hashes.seal(session, order));
+        // The snapshot sees them, but does not know their transaction to have ended.
+        captures.ofShadow(order).forgetOwnWrites(session);
+        return seal.toString();
+    }
+
+    @Override
+    public String amend(Session session, WorkOrder order, String text, Condition rows, Runnable change) {
+        Seal seal = Seal.parse(text);
+        String amended = hashes.amend(session, order, seal.hashes(), rows, change);
+        captures.ofShadow(order).forgetOwnWrites(session);
+        return new Seal(seal.snapshot(), seal.guard(), amended).toString();
     }
 
     @Override

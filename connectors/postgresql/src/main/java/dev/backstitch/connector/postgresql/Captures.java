@@ -1,6 +1,7 @@
 package dev.backstitch.connector.postgresql;
 
 import dev.backstitch.connector.jdbc.BoundSql;
+import dev.backstitch.connector.jdbc.Keys;
 import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
@@ -93,10 +94,17 @@ final class Captures {
         }
     }
 
-    /** The writes that matter for the order's publish: all of them, or those within the hull of the scope. */
+    /**
+     * The writes that matter for the order's publish: all of them, or those within the hull of the scope. To catch up a
+     * whole copy, the partition columns' values are noted for each, and after them those of the key.
+     */
     static ChangeCapture.Extent extent(WorkOrder order) {
         if (order.publish() instanceof Publish.SwapTable) {
-            return ChangeCapture.Extent.EVERY_ROW;
+            return order.publish().lateWrites() == Publish.LateWrites.CATCH_UP
+                    ? new ChangeCapture.Extent(Stream.concat(order.partitionColumns().stream(), Keys.of(order).stream())
+                            .map(column -> new ChangeCapture.Logged(column.name(), column.type(), "", ""))
+                            .toList())
+                    : ChangeCapture.Extent.EVERY_ROW;
         }
         List<ChangeCapture.Logged> logged = new ArrayList<>();
         for (int place = 0; place < order.partitionColumns().size(); place++) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jooq.Condition;
+import org.jooq.QueryPart;
 import org.jooq.impl.DSL;
 
 /**
@@ -234,6 +235,18 @@ final class ChangeCapture {
                 "select count(*) from {0} where not pg_visible_in_snapshot(xid, {1}::pg_snapshot)"
                         + " and (op = 'TRUNCATE' or {2} or {3})",
                 logTable(), DSL.val(snapshot), was, became));
+    }
+
+    /** Forgets what the caller's own transaction has written so far. */
+    void forgetOwnWrites(Session session) {
+        session.update(DSL.query("delete from {0} where xid = pg_current_xact_id()", logTable()));
+    }
+
+    /** Writes that a snapshot doesn't see: {@code select .. from} this. */
+    QueryPart after(String snapshot) {
+        return DSL.sql(
+                "(select * from {0} where not pg_visible_in_snapshot(xid, {1}::pg_snapshot)) late",
+                logTable(), DSL.val(snapshot));
     }
 
     private org.jooq.Table<?> logTable() {

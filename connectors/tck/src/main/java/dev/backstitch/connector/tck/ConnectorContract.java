@@ -74,6 +74,13 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfLateWrites extends LateWriteContract {
+        OfLateWrites() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfInterleavings extends InterleavingContract {
         OfInterleavings() {
             super(ConnectorContract.this::warehouse);

@@ -67,6 +67,67 @@ abstract class InterleavingContract extends Contract {
         everyGapOfAPublish(order().run("r2").swapping().build(), 1, statement -> WRITES);
     }
 
+    @Test
+    void anAcknowledgedWrite_isPublished_whereverItComesWhileThePublishCatchesUp() throws Exception {
+        everyGapOfACatchUp(order().catchingUp().build(), fixture().stride());
+        everyGapOfACatchUp(
+                order().run("r2").swapping().catchingUp().build(), fixture().stride());
+    }
+
+    @Test
+    @Tag("fault")
+    void anAcknowledgedWrite_isPublished_inEveryGapOfACatchUp() throws Exception {
+        everyGapOfACatchUp(order().catchingUp().build(), 1);
+        everyGapOfACatchUp(order().run("r2").swapping().catchingUp().build(), 1);
+    }
+
+    /** One write is there already when the publish begins, so that it has something to catch up with. */
+    private void everyGapOfACatchUp(WorkOrder draft, int stride) throws Exception {
+        int publishedWithIt = 0;
+        boolean reached = true;
+        for (int statement = 1; reached; statement += stride) {
+            String write = WRITES.get(statement % WRITES.size());
+            List<String> before = rows("select * from app.flights order by id");
+            WorkOrder order = audited(renamed(draft, draft.run() + write.charAt(0) + statement));
+            sql("update app.flights set delay = 66 where id = 31");
+            Meanwhile meanwhile = new Meanwhile(write);
+            boolean published = meanwhile.beforeStatement(statement, () -> publishes(order));
+            boolean acknowledged = meanwhile.acknowledged();
+            reached = meanwhile.fired.get();
+            assertThat(rows("select delay from app.flights where id = 31")).containsExactly("66");
+            if (acknowledged) {
+                assertThat(isThere(write))
+                        .as("'%s' before statement %s", write, statement)
+                        .isTrue();
+            }
+            if (published) {
+                boolean since = isWrittenSince(order);
+                publishedWithIt += acknowledged && !since ? 1 : 0;
+            } else {
+                connector().ledger().abandon(order);
+            }
+            connector().shadows().clear(order);
+            sql("update app.flights set delay = 1 where id = 31");
+            undoWrites();
+            assertThat(rows("select * from app.flights order by id")).isEqualTo(before);
+        }
+        assertThat(publishedWithIt)
+                .as("publishes with a write that came meanwhile")
+                .isPositive();
+    }
+
+    /** Whether rows were written after the publish, which is rolled back. */
+    private boolean isWrittenSince(WorkOrder order) {
+        try {
+            connector().publishes().rollback(order, 0, Interrupt.never());
+            return false;
+        } catch (BackstitchException e) {
+            assertThat(e.code()).as(e.getMessage()).isEqualTo(ErrorCode.WRITTEN_SINCE_PUBLISH);
+            connector().publishes().rollback(order, 1, Interrupt.never());
+            return true;
+        }
+    }
+
     /** Before each statement of a publish in turn, somebody writes; a publish that passes is rolled back again. */
     private void everyGapOfAPublish(WorkOrder draft, int stride, IntFunction<List<String>> writes) throws Exception {
         int acknowledgedWrites = 0;

@@ -8,6 +8,7 @@ import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Merge.Emptiness;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Publish.LateWrites;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Slice;
@@ -83,6 +84,11 @@ final class OrderDraft {
     OrderDraft swapping() {
         seed = Seed.WHOLE_TARGET;
         publish = new Publish.SwapTable(RETENTION);
+        return this;
+    }
+
+    OrderDraft catchingUp() {
+        publish = publish.lateWrites(LateWrites.CATCH_UP);
         return this;
     }
 
