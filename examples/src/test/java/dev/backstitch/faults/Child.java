@@ -1,10 +1,13 @@
 package dev.backstitch.faults;
 
 import dev.backstitch.BackstitchConfig;
+import dev.backstitch.event.RunEvent;
 import dev.backstitch.faults.Halt.Moment;
 import dev.backstitch.faults.Orders.Publishing;
 import dev.backstitch.faults.Site.Rig;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -57,15 +60,36 @@ final class Child {
 
     /** Does what is asked for, in this process. */
     static void perform(Order order, Tap tap) throws SQLException {
-        // Side by side, two backfills would make their calls in an order that no number tells.
-        UnaryOperator<BackstitchConfig> settings =
-                config -> order.publishing() == Publishing.TOGETHER ? config.threads(1) : config;
-        try (Rig rig = order.site().open(tap, tap, settings)) {
+        try (Rig rig = order.site().open(tap, tap, settings(order.site(), order.publishing()))) {
             if (order.action() == Action.PUBLISH) {
                 Forward.publish(rig.engine(), Orders.dag(order.publishing()));
             } else {
                 Forward.rollBack(rig.engine(), Orders.dag(order.publishing()));
             }
+        }
+    }
+
+    /** How the engine is set up for a kind of publish. */
+    static UnaryOperator<BackstitchConfig> settings(Site site, Publishing publishing) {
+        if (publishing == Publishing.TOGETHER) {
+            // Side by side, two backfills would make their calls in an order that no number tells.
+            return config -> config.threads(1);
+        }
+        return publishing.catchesUp()
+                ? config -> config.listener(event -> {
+                    if (event instanceof RunEvent.Audited) {
+                        writeLate(site);
+                    }
+                })
+                : config -> config;
+    }
+
+    /** Somebody who knows nothing of the backfill, on a connection of his own. */
+    private static void writeLate(Site site) {
+        try (Connection connection = DriverManager.getConnection(site.url())) {
+            Sql.run(connection, Orders.LATE_WRITES);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the late writes were refused", e);
         }
     }
 }

@@ -68,9 +68,9 @@ class HaltAtEveryStatementTest {
     void aHaltedRun_isResumedAndRolledBack(Product product) throws Exception {
         Random random = new Random(SEED + product.ordinal());
         Table table = new Table();
-        for (int i = 0; i < 6; i++) {
-            Publishing publishing = Publishing.values()[i % 3];
-            Action action = i < 4 ? Action.PUBLISH : Action.ROLL_BACK;
+        for (int i = 0; i < 7; i++) {
+            Publishing publishing = Publishing.values()[i % Publishing.values().length];
+            Action action = i < 5 ? Action.PUBLISH : Action.ROLL_BACK;
             int calls = calls(product, publishing, action).size();
             Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
             survive(product, publishing, new Point(action, 1 + random.nextInt(calls), moment), table);
@@ -244,7 +244,8 @@ class HaltAtEveryStatementTest {
     private static void recover(Site site, Publishing publishing, Action action) throws SQLException {
         Oracle oracle = ORACLES.get(site.product());
         if (action == Action.PUBLISH) {
-            try (Rig rig = site.open(new Tap())) {
+            Tap tap = new Tap();
+            try (Rig rig = site.open(tap, tap, Child.settings(site, publishing))) {
                 Forward.publish(rig.engine(), Orders.dag(publishing));
             }
             oracle.assertPublished(site, publishing);

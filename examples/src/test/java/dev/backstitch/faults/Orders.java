@@ -59,16 +59,35 @@ final class Orders {
         REPLACE,
         SWAP,
         /** Two targets in one transaction: the orders' rows are replaced, and their twin is swapped. */
-        TOGETHER;
+        TOGETHER,
+        /** As the first two, with writes that come between the audits and the publish. */
+        REPLACE_LATE,
+        SWAP_LATE;
 
         /** How one target is published. */
         static final List<Publishing> ALONE = List.of(REPLACE, SWAP);
+
+        /** Whether somebody writes after the audits, and the publish brings that in. */
+        boolean catchesUp() {
+            return this == REPLACE_LATE || this == SWAP_LATE;
+        }
+
+        /** Whether the whole table is published. */
+        boolean swaps() {
+            return this == SWAP || this == SWAP_LATE;
+        }
 
         /** How many targets are published. */
         int targets() {
             return this == TOGETHER ? 2 : 1;
         }
     }
+
+    /** What is written late: a row of the scope that the source brings as well, and one outside. Any number of times. */
+    static final String[] LATE_WRITES = {
+        "update app.orders set label = 'late', amount = 999 where id = 3011",
+        "update app.orders set label = 'late', amount = 998 where id = 7011"
+    };
 
     private Orders() {}
 
@@ -126,23 +145,38 @@ final class Orders {
         return dag(publishing, sql, 10, 20);
     }
 
+    /** The backfill that brings only orders that nobody else knows, and whatever others write meanwhile. */
+    static Dag besideWriters(Publishing publishing) {
+        return new Dag(
+                "orders",
+                backfill(
+                        "orders_label", TABLE, publishing, MERGE + " and id % 1000 >= 40", Optional.empty(), 1000, 40));
+    }
+
     /** The backfill that takes whatever number of rows. */
     static Dag lenient(Publishing publishing) {
         return dag(publishing, MERGE, 100, 1000);
     }
 
     private static Dag dag(Publishing publishing, String sql, int deletingPercent, int countPercent) {
+        Optional<Merge.AtMost> deleting = Optional.of(new Merge.AtMost(BigDecimal.valueOf(deletingPercent)));
         if (publishing == Publishing.TOGETHER) {
-            Backfill orders = backfill("orders_label", TABLE, Publishing.REPLACE, sql, deletingPercent, countPercent);
-            Backfill twin = backfill("returns_label", TWIN, Publishing.SWAP, sql, deletingPercent, countPercent);
+            Backfill orders = backfill("orders_label", TABLE, Publishing.REPLACE, sql, deleting, countPercent, 5);
+            Backfill twin = backfill("returns_label", TWIN, Publishing.SWAP, sql, deleting, countPercent, 5);
             return new Dag("orders", List.of(orders, twin), List.of(), List.of()).publishTogether(orders, twin);
         }
-        return new Dag("orders", backfill("orders_label", TABLE, publishing, sql, deletingPercent, countPercent));
+        return new Dag("orders", backfill("orders_label", TABLE, publishing, sql, deleting, countPercent, 5));
     }
 
     private static Backfill backfill(
-            String name, String target, Publishing publishing, String sql, int deletingPercent, int countPercent) {
-        Shadow<?> shadow = publishing == Publishing.SWAP
+            String name,
+            String target,
+            Publishing publishing,
+            String sql,
+            Optional<Merge.AtMost> deleting,
+            int countPercent,
+            int attempts) {
+        Shadow<?> shadow = publishing.swaps()
                 ? new Shadow<Coverage.WholeTable>(Seed.WHOLE_TARGET, List.of())
                 : new Shadow<Coverage.ScopeOnly>(Seed.SCOPE_OF_TARGET, List.of());
         Duration retention = Duration.ofDays(30);
@@ -157,10 +191,12 @@ final class Orders {
                         sql,
                         List.of("id"),
                         Optional.of(new Merge.Dedupe.KeepLatestBy("loaded_at")),
-                        Optional.of(new Merge.AtMost(BigDecimal.valueOf(deletingPercent))),
+                        deleting,
                         Merge.Emptiness.REFUSED),
                 new Limits(
-                        1, Duration.ofMinutes(2), new Limits.Retry(5, Duration.ofMillis(20), Duration.ofMillis(200))),
+                        1,
+                        Duration.ofMinutes(2),
+                        new Limits.Retry(attempts, Duration.ofMillis(20), Duration.ofMillis(200))),
                 List.of(
                         new Audit.Unique(List.of("id"), Severity.BLOCKING),
                         new Audit.Measured(
@@ -172,8 +208,12 @@ final class Orders {
                                         Optional.empty()),
                                 Audit.Grain.WHOLE,
                                 Severity.BLOCKING)),
-                publishing == Publishing.SWAP
-                        ? new Publish.SwapTable(retention)
-                        : new Publish.ReplacePartitions(retention));
+                publish(publishing, retention));
+    }
+
+    private static Publish<?> publish(Publishing publishing, Duration retention) {
+        Publish<?> publish =
+                publishing.swaps() ? new Publish.SwapTable(retention) : new Publish.ReplacePartitions(retention);
+        return publishing.catchesUp() ? publish.lateWrites(Publish.LateWrites.CATCH_UP) : publish;
     }
 }
