@@ -9,6 +9,9 @@ import java.util.Locale;
 final class Words {
     private static final double MILLIS = 1000.0;
 
+    /** The last two points of each plane are no characters. */
+    private static final int LAST_OF_PLANE = 0xfffe;
+
     private Words() {}
 
     static String number(long value) {
@@ -35,24 +38,41 @@ final class Words {
     /** Text that may stand between the tags of a page and in its attributes, whatever somebody has put into it. */
     static String escaped(String text) {
         StringBuilder safe = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(point -> {
+        visible(text).codePoints().forEach(point -> {
             switch (point) {
                 case '<' -> safe.append("&lt;");
                 case '>' -> safe.append("&gt;");
                 case '&' -> safe.append("&amp;");
                 case '"' -> safe.append("&quot;");
                 case '\'' -> safe.append("&#39;");
-                case '\n', '\t' -> safe.appendCodePoint(point);
-                default -> {
-                    boolean turns = Character.getType(point) == Character.FORMAT;
-                    if (Character.isISOControl(point) || turns) {
-                        safe.append(String.format(Locale.ROOT, "\u27e8%04x\u27e9", point));
-                    } else {
-                        safe.appendCodePoint(point);
-                    }
-                }
+                default -> safe.appendCodePoint(point);
             }
         });
         return safe.toString();
+    }
+
+    /**
+     * Text in which each character can be seen: controls but for line feed and tab, what turns the direction of writing,
+     * and what neither XML nor a file in UTF-8 can hold are shown as their numbers.
+     */
+    static String visible(String text) {
+        StringBuilder visible = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(point -> {
+            if (point == '\n' || point == '\t' || !isHidden(point)) {
+                visible.appendCodePoint(point);
+            } else {
+                visible.append(String.format(Locale.ROOT, "\u27e8%04x\u27e9", point));
+            }
+        });
+        return visible.toString();
+    }
+
+    private static boolean isHidden(int point) {
+        int type = Character.getType(point);
+        boolean isNoCharacter = (point & LAST_OF_PLANE) == LAST_OF_PLANE;
+        return Character.isISOControl(point)
+                || type == Character.FORMAT
+                || type == Character.SURROGATE
+                || isNoCharacter;
     }
 }
