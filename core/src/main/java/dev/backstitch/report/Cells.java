@@ -67,10 +67,10 @@ final class Cells {
         };
     }
 
-    private static String sign(String state) {
+    static String sign(String state) {
         return switch (state) {
             case "published" -> "\u25cf";
-            case "audited", "merged", "succeeded" -> "\u2713";
+            case "audited", "merged", "succeeded", "done" -> "\u2713";
             case "running" -> "\u25b8";
             case "failed" -> "\u2715";
             case "rolled-back" -> "\u21b6";

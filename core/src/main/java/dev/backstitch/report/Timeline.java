@@ -2,15 +2,12 @@ package dev.backstitch.report;
 
 import dev.backstitch.plan.Task;
 import dev.backstitch.state.InstanceRecord;
-import dev.backstitch.state.InstanceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** When each task ran, as bars of a common length of time. Pure. */
@@ -44,16 +41,16 @@ final class Timeline {
                 times.stream().min(Instant::compareTo).orElse(report.run().createdAt());
         Instant end = times.stream().max(Instant::compareTo).orElse(begin);
         Timeline timeline = new Timeline(begin, end);
-        Map<Integer, List<InstanceRecord>> byTask = report.instances().stream()
-                .collect(Collectors.groupingBy(instance -> instance.key().task()));
+        List<Progress> progress = Progress.of(report);
         List<Row> rows = new ArrayList<>();
         for (Task task : report.plan().tasks()) {
-            rows.add(timeline.row(task, byTask.getOrDefault(task.number(), List.of()), end));
+            rows.add(timeline.row(task, progress.get(task.number()), end));
         }
         return rows;
     }
 
-    private Row row(Task task, List<InstanceRecord> instances, Instant end) {
+    private Row row(Task task, Progress progress, Instant end) {
+        List<InstanceRecord> instances = progress.instances();
         List<Bar> bars = instances.stream()
                 .filter(instance -> instance.startedAt().isPresent())
                 .map(instance -> bar(instance, end))
@@ -66,10 +63,8 @@ final class Timeline {
                 .max(Instant::compareTo);
         String took =
                 first.isPresent() && last.isPresent() ? Words.took(Duration.between(first.get(), last.get())) : "";
-        long done = instances.stream()
-                .filter(instance -> instance.state() == InstanceState.SUCCEEDED)
-                .count();
-        return new Row(task.name(), took, Words.number(done) + " of " + Words.number(instances.size()), bars);
+        return new Row(
+                task.name(), took, Words.number(progress.done()) + " of " + Words.number(instances.size()), bars);
     }
 
     private Bar bar(InstanceRecord instance, Instant end) {
