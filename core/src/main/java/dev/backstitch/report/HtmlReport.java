@@ -1,6 +1,5 @@
 package dev.backstitch.report;
 
-import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import dev.backstitch.audit.ApprovalNote;
 import dev.backstitch.audit.Verdict;
@@ -12,10 +11,6 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Offenders;
 import dev.backstitch.state.RunRecord;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -34,7 +29,7 @@ public final class HtmlReport {
     /** Up to so many partitions are shown by name. */
     private static final int FEW = 62;
 
-    private static final Template TEMPLATE = template();
+    private static final Template TEMPLATE = Templates.named("report.html");
 
     private HtmlReport() {}
 
@@ -202,18 +197,5 @@ public final class HtmlReport {
                         new Fact("published", Words.time(archive.createdAt())),
                         new Fact("kept until", Words.time(archive.expiresAt()))))
                 .orElse(List.of());
-    }
-
-    private static Template template() {
-        try (InputStream page = HtmlReport.class.getResourceAsStream("report.html")) {
-            if (page == null) {
-                throw new IllegalStateException("report.html is missing beside " + HtmlReport.class.getName());
-            }
-            return Mustache.compiler()
-                    .withEscaper(Words::escaped)
-                    .compile(new String(page.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
