@@ -57,6 +57,7 @@ public final class HtmlReport {
         page.put("plan", run.planSha());
         page.put("asOf", Words.time(report.asOf()));
         page.put("commands", commands(run, program));
+        page.put("picture", Svg.view(report));
         page.put("timeline", Timeline.of(report));
         page.put("order", String.join("\n", DagText.order(report.plan().dag())));
         page.put("several", report.plan().dag().members().size() > 1);

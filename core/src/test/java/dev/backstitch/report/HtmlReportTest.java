@@ -10,6 +10,9 @@ import dev.backstitch.plan.Planner;
 import dev.backstitch.plan.Task;
 import dev.backstitch.report.RunReport.OfBackfill;
 import dev.backstitch.run.MemoryConnector;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
@@ -29,6 +32,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -165,6 +169,88 @@ class HtmlReportTest {
                 .contains("\u27e8001b\u27e9[2J")
                 .contains("{{run}} {{{run}}}");
         assertThat(count(page, "onmouseover")).isEqualTo(count(page, "&quot;onmouseover"));
+    }
+
+    @Test
+    void thePicture_showsHowFarEachTaskIs() throws IOException {
+        assertThat(states(report(4, RunState.PUBLISHED, "root", List.of())))
+                .containsExactly(
+                        "scope: scope, done",
+                        "shadow: shadow, done",
+                        "merge: merge, 4 partitions, done",
+                        "audit: audit, done",
+                        "publish: publish, done");
+        assertThat(states(with(
+                        report(4, RunState.RUNNING, "root", List.of()),
+                        Map.of(2, InstanceState.RUNNING, 3, InstanceState.WAITING, 4, InstanceState.READY))))
+                .contains("merge: merge, 4 partitions, running", "audit: audit, waiting", "publish: publish, waiting");
+        assertThat(states(report(4, RunState.FAILED, "root", List.of())))
+                .contains("merge: merge, 4 partitions, done", "audit: audit, failed");
+    }
+
+    @Test
+    void aTaskInWork_saysHowManyPartitionsAreDone() throws IOException {
+        RunReport all = with(report(4, RunState.RUNNING, "root", List.of()), Map.of(3, InstanceState.WAITING));
+        List<InstanceRecord> instances = new ArrayList<>(all.instances());
+        instances.set(5, in(InstanceState.RUNNING, instances.get(5)));
+        RunReport report = new RunReport(all.run(), all.plan(), instances, all.backfills(), all.asOf());
+
+        assertThat(page("running", report)).contains("class=\"box running\"", "\u25b8 running, 3 done");
+    }
+
+    @Test
+    void aPublishThatWaitsForAPerson_isNotShownAsFailed() throws IOException {
+        RunReport report = with(report(4, RunState.AUDITED, "root", List.of()), Map.of(4, InstanceState.FAILED));
+
+        assertThat(states(report)).contains("audit: audit, done", "publish: publish, waiting");
+        assertThat(states(with(report, Map.of(3, InstanceState.FAILED)))).contains("audit: audit, failed");
+    }
+
+    @Test
+    void severalMembers_areInOnePicture_andWaitBeforeTheirTurn() throws IOException {
+        Dag dag = new Dag("margin", Samples.backfill("costs"))
+                .task(Samples.backfill("orders"))
+                .afterSamePartitionOf(Samples.backfill("costs"))
+                .then(new SqlTask("refresh", "refresh materialized view m", Limits.DEFAULT));
+        RunReport one = report(4, RunState.RUNNING, "root", List.of());
+        Plan plan = new Planner(new MemoryConnector(), Clock.systemUTC()).plan(dag);
+        RunReport report = new RunReport(one.run(), plan, one.instances().subList(0, 2), List.of(), BEGIN);
+
+        assertThat(page("several", report)).contains("each partition of orders.merge waits for the same one");
+        assertThat(states(report))
+                .hasSize(plan.tasks().size())
+                .startsWith("costs.scope: scope, done", "costs.shadow: shadow, done")
+                .contains("orders.merge: merge, 3 partitions, waiting", "refresh: sql, waiting");
+    }
+
+    /** What the boxes of the picture say, whose class says the same. */
+    private static List<String> states(RunReport report) throws IOException {
+        Matcher boxes = Pattern.compile("class=\"box (\\w+)\"[^>]*><title>([^<]+, \\1)</title>")
+                .matcher(page("states", report));
+        return boxes.results().map(box -> box.group(2)).toList();
+    }
+
+    private static RunReport with(RunReport report, Map<Integer, InstanceState> states) {
+        return new RunReport(
+                report.run(),
+                report.plan(),
+                report.instances().stream()
+                        .map(instance -> in(states.getOrDefault(instance.key().task(), instance.state()), instance))
+                        .toList(),
+                report.backfills(),
+                report.asOf());
+    }
+
+    private static InstanceRecord in(InstanceState state, InstanceRecord instance) {
+        return new InstanceRecord(
+                instance.key(),
+                instance.partition(),
+                state,
+                instance.attempt(),
+                instance.notBefore(),
+                instance.error(),
+                instance.startedAt(),
+                instance.endedAt());
     }
 
     @Test
