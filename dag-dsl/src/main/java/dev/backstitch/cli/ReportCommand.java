@@ -1,11 +1,6 @@
 package dev.backstitch.cli;
 
-import dev.backstitch.error.BackstitchException;
-import dev.backstitch.error.ErrorCode;
 import dev.backstitch.report.HtmlReport;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -43,21 +38,9 @@ final class ReportCommand implements Callable<Integer> {
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             String page = HtmlReport.of(engine.backstitch().report(run), setup.program());
             Path file = out.orElse(Path.of("backstitch-" + run + ".html"));
-            write(file, page);
+            WrittenFile.write("the report", file, page);
             terminal.out().println("report of run " + run + ": " + file.toAbsolutePath());
         }
         return ExitCode.DONE.number();
-    }
-
-    private static void write(Path file, String page) {
-        try {
-            Files.writeString(file, page, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new BackstitchException(
-                    ErrorCode.FILE_NOT_WRITTEN,
-                    "the report can't be written: expected that " + file.toAbsolutePath() + " can be made, found " + e
-                            + ". Nothing else was changed. Name another file with --out.",
-                    e);
-        }
     }
 }
