@@ -22,9 +22,9 @@ import picocli.CommandLine.ScopeType;
  * System.exit(BackstitchCommand.run(setup, Terminal.system(), args).number());
  * }</pre>
  *
- * <p>Subcommands: {@code plan}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel}, {@code explain},
- * {@code accept}, {@code approve}, {@code archives}, {@code report}. What is
- * wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
+ * <p>Subcommands: {@code plan}, {@code graph}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel},
+ * {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report}. What is wrong is said on {@code err} in
+ * one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
         name = "backstitch",
@@ -69,6 +69,7 @@ public final class BackstitchCommand {
                         .build());
         CommandLine command = new CommandLine(spec)
                 .addSubcommand(new PlanCommand(setup, terminal))
+                .addSubcommand(new GraphCommand(setup, terminal))
                 .addSubcommand(new RunCommand(setup, terminal))
                 .addSubcommand(new StatusCommand(setup, terminal))
                 .addSubcommand(new ResumeCommand(setup, terminal))
