@@ -10,6 +10,7 @@ import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.TableName;
 import java.util.List;
 import java.util.Optional;
+import org.intellij.lang.annotations.Language;
 
 /** The words that an audit begins with; a part of {@link Dsl}. */
 class AuditWords extends ScopeWords {
@@ -55,7 +56,7 @@ class AuditWords extends ScopeWords {
      *
      * @param condition over the shadow's columns, such as {@code revenue >= cost}
      */
-    public static Audit.Rows satisfies(String condition) {
+    public static Audit.Rows satisfies(@Language(value = "SQL", prefix = "select ") String condition) {
         return AuditStages.rows(new Rule.Satisfies(condition));
     }
 
@@ -87,27 +88,27 @@ class AuditWords extends ScopeWords {
     }
 
     /** Begins an audit of the sum of an expression over the shadow's columns. */
-    public static FigureStep sum(String expression) {
+    public static FigureStep sum(@Language(value = "SQL", prefix = "select ") String expression) {
         return AuditStages.figure(Metric.Kind.SUM, expression);
     }
 
     /** Begins an audit of the least value of an expression over the shadow's columns. */
-    public static FigureStep min(String expression) {
+    public static FigureStep min(@Language(value = "SQL", prefix = "select ") String expression) {
         return AuditStages.figure(Metric.Kind.MIN, expression);
     }
 
     /** Begins an audit of the greatest value of an expression over the shadow's columns. */
-    public static FigureStep max(String expression) {
+    public static FigureStep max(@Language(value = "SQL", prefix = "select ") String expression) {
         return AuditStages.figure(Metric.Kind.MAX, expression);
     }
 
     /** Begins an audit of the arithmetic mean of an expression over the shadow's columns. */
-    public static FigureStep mean(String expression) {
+    public static FigureStep mean(@Language(value = "SQL", prefix = "select ") String expression) {
         return AuditStages.figure(Metric.Kind.MEAN, expression);
     }
 
     /** Begins an audit of the median of an expression over the shadow's columns, with interpolation. */
-    public static FigureStep median(String expression) {
+    public static FigureStep median(@Language(value = "SQL", prefix = "select ") String expression) {
         return percentile(expression, 50);
     }
 
@@ -116,18 +117,19 @@ class AuditWords extends ScopeWords {
      *
      * @param percent from 0 to 100
      */
-    public static FigureStep percentile(String expression, double percent) {
+    public static FigureStep percentile(
+            @Language(value = "SQL", prefix = "select ") String expression, double percent) {
         return new AuditStages.Figure(
                 new Metric(Metric.Kind.PERCENTILE, expression, AuditStages.number(percent)), Optional.empty());
     }
 
     /** Begins an audit of the number of different values of an expression over the shadow's columns. */
-    public static FigureStep countDistinct(String expression) {
+    public static FigureStep countDistinct(@Language(value = "SQL", prefix = "select ") String expression) {
         return AuditStages.figure(Metric.Kind.COUNT_DISTINCT, expression);
     }
 
     /** Begins an audit of the share of rows, in percent, in which an expression is null. */
-    public static FigureStep nullShare(String expression) {
+    public static FigureStep nullShare(@Language(value = "SQL", prefix = "select ") String expression) {
         return AuditStages.figure(Metric.Kind.NULL_SHARE, expression);
     }
 
@@ -147,7 +149,7 @@ class AuditWords extends ScopeWords {
      * @param name its name in plan, report and command line
      * @param sql one SELECT, in which {@code :shadow} and {@code :target} stand for the two tables
      */
-    public static Audit findsNothing(String name, String sql) {
+    public static Audit findsNothing(String name, @Language("SQL") String sql) {
         return new Audit.FindsNothing(name, sql, Severity.BLOCKING);
     }
 

@@ -14,6 +14,7 @@ import dev.backstitch.spec.TableName;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import org.intellij.lang.annotations.Language;
 
 /**
  * The words with which a description begins, and those that its settings are made of; meant for {@code import static}.
@@ -168,8 +169,21 @@ public final class Dsl extends AuditWords {
      * @param name unique within its dag
      * @param sql one statement, without binds
      */
-    public static SqlTask sql(String name, String sql) {
+    public static SqlTask sql(String name, @Language("SQL") String sql) {
         return new SqlTask(name, sql, Limits.DEFAULT);
+    }
+
+    /**
+     * The text of a file on the class path, for queries that are longer than a line or are shared with other tools:
+     * {@code merge(sqlFrom(Orders.class, "orders.sql"))}. It is read here, once, and frozen with the plan.
+     *
+     * @param beside a class in whose package the file is
+     * @param file its name there, or with a slash in front its path from the root; in UTF-8
+     * @throws IllegalArgumentException when there is none, or it is blank or no UTF-8
+     */
+    @Language("SQL")
+    public static String sqlFrom(Class<?> beside, String file) {
+        return SqlFile.read(requireNonNull(beside, "beside"), requireNonNull(file, "file"));
     }
 
     /**

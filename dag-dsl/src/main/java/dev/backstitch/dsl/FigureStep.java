@@ -1,6 +1,7 @@
 package dev.backstitch.dsl;
 
 import dev.backstitch.spec.Audit;
+import org.intellij.lang.annotations.Language;
 
 /**
  * A figure of the shadow's rows in the scope; next: what it is expected to be. By itself {@code within(..)} compares with the
@@ -24,5 +25,5 @@ public sealed interface FigureStep extends WithinStep permits RowCountStep {
      *
      * @param expression over the live table's columns
      */
-    FigureStep againstLive(String expression);
+    FigureStep againstLive(@Language(value = "SQL", prefix = "select ") String expression);
 }

@@ -1,6 +1,7 @@
 package dev.backstitch.dsl;
 
 import dev.backstitch.spec.Coverage;
+import org.intellij.lang.annotations.Language;
 
 /**
  * A backfill with a shadow; next: where its rows come from.
@@ -13,7 +14,7 @@ public sealed interface MergeStep<C extends Coverage> permits BackfillStages.Sha
      * {@code :partition_start} and {@code :partition_end}, by {@code :partition}, or by the partition column's own name;
      * see {@link dev.backstitch.spec.PartitionBinds} and {@link dev.backstitch.spec.SqlTemplate#parse}.
      *
-     * @param sql one SELECT
+     * @param sql one SELECT, in place or from a file: {@link Dsl#sqlFrom}
      */
-    KeyStep<C> merge(String sql);
+    KeyStep<C> merge(@Language("SQL") String sql);
 }

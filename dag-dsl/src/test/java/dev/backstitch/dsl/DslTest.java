@@ -253,6 +253,14 @@ class DslTest {
     }
 
     @Test
+    void sqlFrom_readsAFileOfTheClassPath() {
+        String text = "-- Größe, in a comment\nselect id from staging.flights where flight_date = :flight_date\n";
+
+        assertThat(sqlFrom(DslTest.class, "flights.sql")).isEqualTo(text);
+        assertThat(sqlFrom(DslTest.class, "/dev/backstitch/dsl/flights.sql")).isEqualTo(text);
+    }
+
+    @Test
     void dag_runsTheBackfill() {
         Backfill flights = settings().audit(unique("id")).publish(anArchive());
 
@@ -287,6 +295,16 @@ class DslTest {
                 failing(
                         () -> swapTable().keepingArchiveFor(ofDays(-1)),
                         "an archive is kept for a positive time: PT-24H"),
+                failing(
+                        () -> sqlFrom(DslTest.class, "none.sql"),
+                        "there is no file \"none.sql\" beside dev.backstitch.dsl.DslTest; it belongs to the resources, in"
+                                + " the folder of the class's package: dev/backstitch/dsl/none.sql"),
+                failing(
+                        () -> sqlFrom(DslTest.class, "blank.sql"),
+                        "file \"blank.sql\" beside dev.backstitch.dsl.DslTest is empty"),
+                failing(
+                        () -> sqlFrom(DslTest.class, "latin1.sql"),
+                        "file \"latin1.sql\" beside dev.backstitch.dsl.DslTest is not UTF-8"),
                 failing(() -> table("a..b"), "a table's name has one to three parts, none of them blank: [a, , b]"),
                 failing(
                         () -> table("a.\"b.c\""),

@@ -1,0 +1,2 @@
+-- Größe, in a comment
+select id from staging.flights where flight_date = :flight_date
