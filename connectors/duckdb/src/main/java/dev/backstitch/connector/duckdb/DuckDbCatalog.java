@@ -2,6 +2,7 @@ package dev.backstitch.connector.duckdb;
 
 import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.JdbcCatalog;
+import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Column;
@@ -16,10 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jooq.impl.DSL;
 
 /** DuckDB's catalogue. */
 final class DuckDbCatalog extends JdbcCatalog {
+    private static final Pattern ARRAY = Pattern.compile("\\[\\d+]");
+
     private final DuckDbTables tables;
 
     DuckDbCatalog(Database database, DuckDbTables tables) {
@@ -81,8 +85,27 @@ final class DuckDbCatalog extends JdbcCatalog {
                             Fate.REFUSED,
                             Fate.PRESERVED,
                             "a shadow does not carry it over")));
+            if (cannotJoinArrays(session)) {
+                tables.columns(session, table).stream()
+                        .map(DuckDbTables.CatalogColumn::column)
+                        .filter(column -> ARRAY.matcher(column.type()).find())
+                        .forEach(column -> dependents.add(new Dependent(
+                                "array of a fixed length",
+                                column.name() + " " + column.type(),
+                                Fate.REFUSED,
+                                Fate.REFUSED,
+                                "this version of DuckDB reads past such values in an outer join, and each merge has one;"
+                                        + " a list, "
+                                        + ARRAY.matcher(column.type()).replaceAll("[]") + ", is merged")));
+            }
             return List.copyOf(dependents);
         });
+    }
+
+    /** 1.5.6 can. */
+    private static boolean cannotJoinArrays(Session session) {
+        return session.one(DSL.resultQuery("select version()"), row -> row.getString(1))
+                .startsWith("v2.0.");
     }
 
     @Override

@@ -74,6 +74,13 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfTypes extends TypeContract {
+        OfTypes() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfLateWrites extends LateWriteContract {
         OfLateWrites() {
             super(ConnectorContract.this::warehouse);

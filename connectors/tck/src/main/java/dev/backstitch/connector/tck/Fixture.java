@@ -38,6 +38,10 @@ final class Fixture implements AutoCloseable {
         return connector;
     }
 
+    List<Warehouse.TypeSample> types() {
+        return warehouse.types();
+    }
+
     int stride() {
         return warehouse.stride();
     }

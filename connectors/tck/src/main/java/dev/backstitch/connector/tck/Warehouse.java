@@ -1,6 +1,7 @@
 package dev.backstitch.connector.tck;
 
 import dev.backstitch.spi.Connector;
+import java.util.List;
 import javax.sql.DataSource;
 
 /** A real, empty database for one test. */
@@ -18,6 +19,18 @@ public interface Warehouse extends AutoCloseable {
     default int stride() {
         return 1;
     }
+
+    /** Types of its columns that a table may have, each with two values. */
+    List<TypeSample> types();
+
+    /**
+     * A type with two values that differ.
+     *
+     * @param type as in {@code create table}
+     * @param one a value, as an expression
+     * @param other another value
+     */
+    record TypeSample(String type, String one, String other) {}
 
     /** Removes the database. */
     @Override
