@@ -9,7 +9,8 @@ import java.util.Optional;
  * What the ledger keeps of an audit of one run: how it was judged last, and who accepted that.
  *
  * @param name the audit's name, or the invariant's in words
- * @param kind {@code INVARIANT}, {@code BLOCKING} or {@code WARNING}
+ * @param kind {@code INVARIANT}, {@code BLOCKING} or {@code WARNING}; {@code APPROVAL} of one by a person, {@code LATE_WRITES}
+ *     of what the shadow has caught up with
  * @param outcome {@code PASSED}, {@code FAILED} or {@code ACCEPTED}
  * @param expected the condition
  * @param observed the measured value

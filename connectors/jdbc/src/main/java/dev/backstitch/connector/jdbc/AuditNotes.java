@@ -30,6 +30,9 @@ import org.jooq.impl.DSL;
 
 /** The ledger's rows of audits, read and written in the caller's transaction. */
 final class AuditNotes {
+    private static final String LATE = "LATE_WRITES";
+    private static final long AFTER_ALL_AUDITS = 1_000_000;
+
     private final LedgerTables tables;
 
     AuditNotes(LedgerTables tables) {
@@ -60,6 +63,23 @@ final class AuditNotes {
                         .set(values));
             }
         }
+    }
+
+    /** Notes that late writes were brought in, once more. */
+    void noteLateWrites(Session session, WorkOrder order, String observed) {
+        long before = session.number(
+                DSL.selectCount().from(tables.audits()).where(of(order)).and(KIND.eq(LATE)));
+        session.update(DSL.insertInto(tables.audits())
+                .set(RUN, order.run())
+                .set(TARGET, LedgerTables.key(order.target().name()))
+                .set(AUDIT, "late writes, " + (before + 1))
+                .set(PLACE, AFTER_ALL_AUDITS + before)
+                .set(KIND, LATE)
+                .set(OUTCOME, "PASSED")
+                .set(EXPECTED, "that they are in what is published")
+                .set(OBSERVED, observed)
+                .set(EVIDENCE, "")
+                .set(SINCE, DSL.currentOffsetDateTime()));
     }
 
     List<AuditNote> of(Session session, WorkOrder order) {

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class CatchUp {
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
 
+    private static final int MOST_NAMED = 20;
     private static final Set<Head.State> AUDITED = EnumSet.of(Head.State.AUDITED);
 
     private final Dialect dialect;
@@ -39,6 +40,7 @@ final class CatchUp {
     private final Seals seals;
     private final Heads heads;
     private final Entries entries;
+    private final AuditNotes notes;
 
     CatchUp(Dialect dialect, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
         this.dialect = dialect;
@@ -47,6 +49,7 @@ final class CatchUp {
         this.seals = seals;
         this.heads = new Heads(ledger);
         this.entries = new Entries(ledger);
+        this.notes = new AuditNotes(ledger);
     }
 
     /** Whether the order asks for it. */
@@ -110,13 +113,25 @@ final class CatchUp {
                     .run(source, SourceColumns.match(session, order, session.columns(source)));
         }
         requireKeys(session, order, late);
+        String done = done(late);
+        notes.noteLateWrites(session, order, done);
         LOG.info(
-                "run={} backfill={} late writes to {} are brought in: partitions {} seeded and merged again{}",
+                "run={} backfill={} late writes to {}: {}",
                 order.run(),
                 order.backfill(),
                 order.target().name(),
-                late.partitions().stream().map(Partition::id).toList(),
-                late.outside().isPresent() ? ", rows outside the scope copied" : "");
+                done);
+    }
+
+    private static String done(LateWrites late) {
+        List<String> names =
+                late.partitions().stream().limit(MOST_NAMED).map(Partition::id).toList();
+        String partitions = names.isEmpty()
+                ? ""
+                : late.partitions().size() + " partitions seeded and merged again: " + String.join(", ", names)
+                        + (late.partitions().size() > MOST_NAMED ? " ..." : "");
+        String outside = late.outside().isPresent() ? "rows outside the scope copied" : "";
+        return partitions + (partitions.isEmpty() || outside.isEmpty() ? "" : "; ") + outside;
     }
 
     private static void forget(Session session, LateWrites late) {

@@ -1,10 +1,12 @@
 package dev.backstitch.connector.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
@@ -92,6 +94,13 @@ abstract class LateWriteContract extends Contract {
         Archive archive = publish(order);
 
         assertIsPublishedWithWhatCameLate();
+        assertThat(connector().ledger().notes(order))
+                .extracting(AuditNote::name, AuditNote::outcome, AuditNote::observed)
+                .containsExactly(tuple(
+                        "late writes, 1",
+                        "PASSED",
+                        "3 partitions seeded and merged again: 2001-01-02, 2001-01-03, 2001-01-04"
+                                + (way == Way.SWAP ? "; rows outside the scope copied" : "")));
         assertThat(archive.rows()).isEqualTo(way == Way.SWAP ? 15 : 8);
         assertThat(archive.rowsPublished()).isEqualTo(way == Way.SWAP ? 16 : 9);
         assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.PUBLISHED);
