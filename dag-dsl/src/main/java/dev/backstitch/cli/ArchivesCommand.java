@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Lists what publishes have kept of before. */
 @Command(
@@ -17,6 +18,9 @@ final class ArchivesCommand implements Callable<Integer> {
     private final CliSetup setup;
     private final Terminal terminal;
 
+    @Mixin
+    private JsonOption json = new JsonOption();
+
     ArchivesCommand(CliSetup setup, Terminal terminal) {
         this.setup = setup;
         this.terminal = terminal;
@@ -26,6 +30,10 @@ final class ArchivesCommand implements Callable<Integer> {
     public Integer call() {
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             List<Archive> archives = engine.backstitch().archives();
+            if (json.isAsked()) {
+                terminal.out().println(Json.archives(archives));
+                return ExitCode.DONE.number();
+            }
             if (archives.isEmpty()) {
                 terminal.out().println("no archives: nothing was published");
             }

@@ -13,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /**
@@ -23,7 +24,8 @@ import picocli.CommandLine.ScopeType;
  * }</pre>
  *
  * <p>Subcommands: {@code plan}, {@code graph}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel},
- * {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report}. What is wrong is said on {@code err} in
+ * {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report}, {@code completion}. With {@code --json}, where a command has it, the answer is one JSON
+ * document on {@code out}, a failure as well. What is wrong is said on {@code err} in
  * one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
@@ -79,13 +81,14 @@ public final class BackstitchCommand {
                 .addSubcommand(new AcceptCommand(setup, terminal))
                 .addSubcommand(new ApproveCommand(setup, terminal))
                 .addSubcommand(new ArchivesCommand(setup, terminal))
-                .addSubcommand(new ReportCommand(setup, terminal));
+                .addSubcommand(new ReportCommand(setup, terminal))
+                .addSubcommand(new CompletionCommand(terminal));
         command.setCommandName(setup.program());
         command.setColorScheme(
                 Help.defaultColorScheme(terminal.kind() == Terminal.Kind.INTERACTIVE ? Help.Ansi.AUTO : Help.Ansi.OFF));
         command.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         command.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-        command.setExecutionExceptionHandler((failure, failed, parsed) -> top.explain(failure, terminal));
+        command.setExecutionExceptionHandler((failure, failed, parsed) -> top.explain(failure, parsed, terminal));
         command.setParameterExceptionHandler((failure, given) -> misunderstood(failure, terminal));
         int number = command.execute(arguments);
         terminal.out().flush();
@@ -105,21 +108,28 @@ public final class BackstitchCommand {
         return lines.toString();
     }
 
-    private int explain(Exception failure, Terminal terminal) {
+    private int explain(Exception failure, ParseResult parsed, Terminal terminal) {
         if (failure instanceof ParameterException misunderstood) {
             return misunderstood(misunderstood, terminal);
         }
+        boolean json = parsed.hasSubcommand() && parsed.subcommand().hasMatchedOption(JsonOption.NAME);
+        if (json) {
+            terminal.out().println(Json.error(failure));
+        }
         if (stacktrace) {
             terminal.err().println(Shown.safeLines(stackTrace(failure)));
-        } else if (failure instanceof BackstitchException) {
-            terminal.err().println(Shown.safeLines(String.valueOf(failure.getMessage())));
-        } else {
-            terminal.err()
-                    .println("unexpected: " + Shown.safeLines(failure.toString())
-                            + ". Give the command again with --stacktrace to see where.");
+        } else if (!json) {
+            terminal.err().println(words(failure));
         }
         return failure instanceof BackstitchException ours
                 ? ExitCode.of(ours.code()).number()
                 : ExitCode.DEFECT.number();
+    }
+
+    private static String words(Exception failure) {
+        return failure instanceof BackstitchException
+                ? Shown.safeLines(String.valueOf(failure.getMessage()))
+                : "unexpected: " + Shown.safeLines(failure.toString())
+                        + ". Give the command again with --stacktrace to see where.";
     }
 }

@@ -1,10 +1,13 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.spec.Dag;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -21,6 +24,9 @@ final class PlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @Mixin
+    private JsonOption json = new JsonOption();
+
     PlanCommand(CliSetup setup, Terminal terminal) {
         this.setup = setup;
         this.terminal = terminal;
@@ -30,7 +36,8 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
-            terminal.out().println(PlanText.of(engine.backstitch().plan(chosen)));
+            Plan plan = engine.backstitch().plan(chosen);
+            terminal.out().println(json.isAsked() ? PlanFormat.write(plan) : PlanText.of(plan));
         }
         return ExitCode.DONE.number();
     }

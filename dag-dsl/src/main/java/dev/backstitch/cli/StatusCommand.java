@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Says how far runs are. It opens the state store alone, so that it works while another process runs. */
@@ -19,6 +20,9 @@ final class StatusCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "RUN", description = "Which run; by default all of them, newest first.")
     private Optional<String> run = Optional.empty();
 
+    @Mixin
+    private JsonOption json = new JsonOption();
+
     StatusCommand(CliSetup setup, Terminal terminal) {
         this.setup = setup;
         this.terminal = terminal;
@@ -27,6 +31,12 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (StateStore state = setup.state().get()) {
+            if (json.isAsked()) {
+                terminal.out()
+                        .println(run.map(id -> Json.run(state, named(state, id)))
+                                .orElseGet(() -> Json.runs(state, state.runs())));
+                return ExitCode.DONE.number();
+            }
             StatusText text = new StatusText(state, setup.program());
             List<String> lines = run.isEmpty() ? text.of(state.runs()) : text.of(named(state, run.get()));
             lines.forEach(terminal.out()::println);

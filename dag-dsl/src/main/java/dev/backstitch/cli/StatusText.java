@@ -87,6 +87,9 @@ final class StatusText {
                 .filter(instance -> !instance.error().isEmpty())
                 .filter(instance -> instance.state() != InstanceState.SUCCEEDED)
                 .forEach(instance -> lines.add("  " + failed(plan, instance)));
+        if (run.state() == RunState.RUNNING) {
+            TimeLeft.of(plan, instances).ifPresent(left -> lines.add("  " + left));
+        }
         next(run).forEach(lines::add);
         return lines;
     }

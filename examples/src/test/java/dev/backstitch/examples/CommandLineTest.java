@@ -27,9 +27,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -395,5 +397,64 @@ class CommandLineTest {
         assertThat(early.err()).startsWith("BF-502");
         assertThat(missing).doesNotExist();
         assertThat(Called.quickstart(warehouse).code()).isEqualTo(ExitCode.REFUSED);
+    }
+
+    /** What stands at a path of a JSON document, by a parser that has nothing to do with whoever wrote it. */
+    private static String at(String path, String json) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                PreparedStatement statement =
+                        connection.prepareStatement("select json_extract_string(cast(? as json), ?)")) {
+            statement.setString(1, json);
+            statement.setString(2, path);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return String.valueOf(row.getString(1));
+            }
+        }
+    }
+
+    @Test
+    void json_isOneDocument_forPrograms() throws SQLException {
+        String run = Called.with(setup, "run", "sums").run();
+
+        assertThat(at("$.runs[*].id", Called.with(setup, "status", "--json").out()))
+                .isEqualTo("[" + run + "]");
+
+        String one = Called.with(setup, "status", run, "--json").out();
+        assertThat(at("$.state", one)).isEqualTo("PUBLISHED");
+        assertThat(at("$.failure", one)).isEqualTo("null");
+        assertThat(Instant.parse(at("$.endedAt", one))).isAfter(Instant.parse(at("$.createdAt", one)));
+        assertThat(at("$.targets[0]", one)).isEqualTo("app.sums");
+        assertThat(at("$.tasks[*].kind", one)).isEqualTo("[SCOPE, SHADOW, MERGE, AUDIT, PUBLISH]");
+        assertThat(at("$.tasks[2].states.succeeded", one)).isEqualTo("3");
+
+        String archives = Called.with(setup, "archives", "--json").out();
+        assertThat(at("$.archives[0].rows", archives)).isEqualTo("30");
+        assertThat(at("$.archives[0].run", archives)).isEqualTo(run);
+
+        assertThat(at("$.dag.name", Called.with(setup, "plan", "sums", "--json").out()))
+                .isEqualTo("sums");
+    }
+
+    @Test
+    void json_ofAFailure_isADocumentToo() throws SQLException {
+        Called unknown = Called.with(setup, "status", "no\u001b[2Jsuch", "--json");
+
+        assertThat(unknown.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(unknown.err()).isEmpty();
+        assertThat(at("$.error.code", unknown.out())).isEqualTo("BF-502");
+        assertThat(at("$.error.message", unknown.out())).startsWith("BF-502 no run no\u001b[2Jsuch in ");
+        assertThat(unknown.out()).doesNotContain("\u001b");
+    }
+
+    @Test
+    void completion_isAScriptThatNamesTheCommands() {
+        Called completion = Called.with(setup, "completion");
+
+        assertThat(completion.code()).isEqualTo(ExitCode.DONE);
+        assertThat(completion.out())
+                .contains("complete -F")
+                .contains("rollback")
+                .contains("--json");
     }
 }
