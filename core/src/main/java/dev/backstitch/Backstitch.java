@@ -124,7 +124,7 @@ public final class Backstitch implements AutoCloseable {
             Plan frozen = PlanFormat.read(config.state().plan(id));
             Plan plan = frozen.with(dags.of(record, frozen));
             List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
-            new CancelRun(config).refuseIfBegun(orders);
+            new CancelRun(config).finishIfBegun(orders);
             return new Run(id, engine.begin(plan, orders));
         }
     }

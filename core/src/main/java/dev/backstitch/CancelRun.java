@@ -29,6 +29,7 @@ final class CancelRun {
         List<WorkOrder> published = published(orders);
         String run = orders.get(0).run();
         if (published.size() == orders.size()) {
+            published.forEach(this::clear);
             end(orders, RunState.PUBLISHED, "");
             throw new BackstitchException(
                     ErrorCode.WRONG_STATE,
@@ -41,6 +42,7 @@ final class CancelRun {
 
     private void giveUp(List<WorkOrder> orders, List<WorkOrder> published) {
         orders.stream().filter(order -> !published.contains(order)).forEach(this::remove);
+        published.forEach(this::clear);
         end(
                 orders,
                 RunState.CANCELLED,
@@ -64,10 +66,10 @@ final class CancelRun {
     /**
      * Finishes a cancel that a crash has interrupted, and refuses to go on with the run.
      *
-     * @throws BackstitchException with {@code WRONG_STATE} when a head is abandoned
+     * @throws BackstitchException with {@code WRONG_STATE} when a target is given up
      */
-    void refuseIfBegun(List<WorkOrder> orders) {
-        if (orders.stream().anyMatch(order -> headIs(order, Head.State.ABANDONED))) {
+    void finishIfBegun(List<WorkOrder> orders) {
+        if (orders.stream().anyMatch(this::isGivenUp)) {
             List<WorkOrder> published = published(orders);
             giveUp(orders, published);
             throw new BackstitchException(
@@ -82,7 +84,7 @@ final class CancelRun {
 
     private List<WorkOrder> published(List<WorkOrder> orders) {
         return orders.stream()
-                .filter(order -> headIs(order, Head.State.PUBLISHED))
+                .filter(order -> connector.ledger().archive(order).isPresent())
                 .toList();
     }
 
@@ -93,6 +95,14 @@ final class CancelRun {
     private void remove(WorkOrder order) {
         Patience.with(() -> {
             connector.ledger().abandon(order);
+            connector.shadows().clear(order);
+            return true;
+        });
+    }
+
+    /** Its publish stands; what the run had made for it may not be gone yet. */
+    private void clear(WorkOrder order) {
+        Patience.with(() -> {
             connector.shadows().clear(order);
             return true;
         });
@@ -109,9 +119,16 @@ final class CancelRun {
                         config.clock().instant());
     }
 
-    private boolean headIs(WorkOrder order, Head.State state) {
+    /** The head says so, or another run has it: none gets it before its holder has published or given up. */
+    private boolean isGivenUp(WorkOrder order) {
         Optional<Head> head = connector.ledger().head(order.target().name());
-        return head.filter(found -> found.run().equals(order.run()) && found.state() == state)
+        boolean abandoned = head.filter(
+                        found -> found.run().equals(order.run()) && found.state() == Head.State.ABANDONED)
                 .isPresent();
+        boolean another = head.filter(found -> !found.run().equals(order.run())).isPresent();
+        return abandoned
+                || (another
+                        && !connector.ledger().entries(order).isEmpty()
+                        && connector.ledger().archive(order).isEmpty());
     }
 }

@@ -3,8 +3,10 @@ package dev.backstitch;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.run.Patience;
-import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.Publishes.RolledBack;
 import dev.backstitch.spi.Publishes.Undo;
 import dev.backstitch.spi.WorkOrder;
@@ -15,7 +17,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Takes a publish back. The ledger knows whether that is done; the state store is told afterwards, as often as it takes. */
@@ -24,9 +25,11 @@ final class RollBackRun {
     private static final Set<RunState> MAY_HOLD_PUBLISHED = Set.of(RunState.PUBLISHED, RunState.CANCELLED);
 
     private final BackstitchConfig config;
+    private final Ledger ledger;
 
     RollBackRun(BackstitchConfig config) {
         this.config = config;
+        this.ledger = config.connector().ledger();
     }
 
     /**
@@ -117,26 +120,22 @@ final class RollBackRun {
     private List<RolledBack> once(List<WorkOrder> unit, Map<String, Long> acceptedLoss) {
         List<Undo> undos = new ArrayList<>();
         for (WorkOrder order : unit) {
-            Optional<Head> head = head(order);
-            if (head.filter(found -> found.state() == Head.State.ROLLED_BACK).isEmpty()) {
-                undos.add(new Undo(
-                        order.at(head.map(Head::epoch).orElse(order.epoch())),
-                        acceptedLoss.getOrDefault(order.backfill(), 0L)));
+            boolean restored = ledger.archive(order)
+                    .filter(archive -> archive.state() == Archive.State.RESTORED)
+                    .isPresent();
+            if (!restored) {
+                undos.add(new Undo(order.at(epochOf(order)), acceptedLoss.getOrDefault(order.backfill(), 0L)));
             }
         }
         return undos.isEmpty() ? List.of() : config.connector().publishes().rollback(undos, Interrupt.never());
     }
 
-    private boolean isOrWasPublished(WorkOrder order) {
-        return head(order)
-                .filter(head -> head.state() == Head.State.PUBLISHED || head.state() == Head.State.ROLLED_BACK)
-                .isPresent();
+    /** That of its publish. A resume that ended early has raised the state store's alone, if a later run had the head. */
+    private long epochOf(WorkOrder order) {
+        return ledger.entries(order).stream().mapToLong(Entry::epoch).max().orElse(order.epoch());
     }
 
-    private Optional<Head> head(WorkOrder order) {
-        return config.connector()
-                .ledger()
-                .head(order.target().name())
-                .filter(found -> found.run().equals(order.run()));
+    private boolean isOrWasPublished(WorkOrder order) {
+        return ledger.archive(order).isPresent();
     }
 }

@@ -8,11 +8,14 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.run.MemoryConnector;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Limits.Retry;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
@@ -391,6 +394,53 @@ class BackstitchTest {
         assertThat(backstitch.resume(ended.run()).await().state()).isEqualTo(RunState.PUBLISHED);
         assertThat(connector.publishes.values()).containsExactly(1);
         assertPublishIsTold(2);
+    }
+
+    @Test
+    void aRunThatIsPublished_staysSo_whoeverHasTheHeadSince() {
+        connector.inClear = () -> {
+            throw new BackstitchException(ErrorCode.LOCK_NOT_GRANTED, "the table is locked.");
+        };
+        Backstitch backstitch = open(dag);
+        Plan plan = backstitch.plan(dag);
+        String resumed = backstitch.start(plan).await().run();
+        WorkOrder later = WorkOrders.of(plan, "later", 1, "somebody").get(0);
+        connector.head(later, Head.State.ABANDONED);
+        connector.inClear = () -> connector.log.add("cleared");
+
+        assertThat(backstitch.resume(resumed).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.publishes).containsExactly(Map.entry(resumed, 1));
+        assertThat(connector.log).endsWith("cleared");
+        backstitch.rollback(resumed);
+        assertThat(connector.log).endsWith("rolled back flights_delay_class");
+    }
+
+    @Test
+    void aRunThatIsPublished_isNotGivenUp_whoeverHasTheHeadSince() {
+        connector.inClear = () -> {
+            throw new BackstitchException(ErrorCode.LOCK_NOT_GRANTED, "the table is locked.");
+        };
+        Backstitch backstitch = open(dag);
+        Plan plan = backstitch.plan(dag);
+        String run = backstitch.start(plan).await().run();
+        connector.head(WorkOrders.of(plan, "later", 1, "somebody").get(0), Head.State.BUILDING);
+        connector.inClear = () -> connector.log.add("cleared");
+
+        assertThatThrownBy(() -> backstitch.cancel(run)).hasMessageContaining("published before it could be cancelled");
+        assertThat(connector.log).endsWith("cleared");
+        assertThat(backstitch.runs().get(0).state()).isEqualTo(RunState.PUBLISHED);
+    }
+
+    @Test
+    void aRunWhoseTargetAnotherOneHas_isCancelled_byWhoeverResumes() {
+        connector.measured = 1;
+        Backstitch backstitch = open(dag);
+        Plan plan = backstitch.plan(dag);
+        String run = backstitch.start(plan).await().run();
+        connector.head(WorkOrders.of(plan, "later", 1, "somebody").get(0), Head.State.PUBLISHED);
+
+        assertThatThrownBy(() -> backstitch.resume(run)).hasMessageContaining("is cancelled now");
+        assertThat(backstitch.runs().get(0).state()).isEqualTo(RunState.CANCELLED);
     }
 
     private void assertPublishIsTold(int times) {

@@ -10,7 +10,6 @@ import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Task;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish.Approval;
-import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
@@ -95,7 +94,7 @@ final class TaskRunner {
     }
 
     private void audit(ActiveRun active, WorkOrder order, Interrupt interrupt) {
-        if (headIs(order, Head.State.AUDITED)) {
+        if (isAudited(order)) {
             return;
         }
         Auditor auditor = new Auditor(
@@ -145,7 +144,9 @@ final class TaskRunner {
         }
         for (WorkOrder order : orders) {
             if (active.isFirstWordOfPublish(order.backfill())) {
-                archiveOf(order)
+                connector
+                        .ledger()
+                        .archive(order)
                         .ifPresent(made -> events.accept(new RunEvent.Published(order.run(), order.backfill(), made)));
             }
         }
@@ -164,13 +165,8 @@ final class TaskRunner {
 
     /** They become so in one transaction. */
     private boolean arePublished(List<WorkOrder> orders) {
-        return orders.stream().allMatch(order -> headIs(order, Head.State.PUBLISHED));
-    }
-
-    private Optional<Archive> archiveOf(WorkOrder order) {
-        return connector.ledger().archives(order.target().name()).stream()
-                .filter(archive -> archive.run().equals(order.run()))
-                .findFirst();
+        return orders.stream()
+                .allMatch(order -> connector.ledger().archive(order).isPresent());
     }
 
     /** A failure from here on must not read like one of the publish. */
@@ -195,11 +191,11 @@ final class TaskRunner {
         return e.code() == ErrorCode.FENCED || e.code().remedy() == ErrorCode.Remedy.ASK_LEDGER;
     }
 
-    private boolean headIs(WorkOrder order, Head.State wanted) {
+    private boolean isAudited(WorkOrder order) {
         return connector
                 .ledger()
                 .head(order.target().name())
-                .filter(head -> head.run().equals(order.run()) && head.state() == wanted)
+                .filter(head -> head.run().equals(order.run()) && head.state() == Head.State.AUDITED)
                 .isPresent();
     }
 }

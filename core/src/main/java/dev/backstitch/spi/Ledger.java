@@ -69,6 +69,16 @@ public interface Ledger {
     /** The archives of a target, newest first. */
     List<Archive> archives(ResolvedTable target);
 
+    /**
+     * What this run's publish of this target kept; empty as long as it has not published. It says whether the run is
+     * published, whoever has taken the head since.
+     */
+    default Optional<Archive> archive(WorkOrder order) {
+        return archives(order.target().name()).stream()
+                .filter(archive -> archive.run().equals(order.run()))
+                .findFirst();
+    }
+
     /** The published partitions of a target, by whatever run, in the order of their ids. */
     List<Entry> watermarks(ResolvedTable target);
 }

@@ -33,16 +33,17 @@ import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A connector whose tables are empty and whose ledger is in memory, with the ledger's rules kept: what the engine does
@@ -71,9 +72,9 @@ public final class MemoryConnector
     public final Map<String, Integer> publishes = new ConcurrentHashMap<>();
     public final List<String> log = new CopyOnWriteArrayList<>();
     public final Set<String> statementsRun = ConcurrentHashMap.newKeySet();
-    private final Map<ResolvedTable, Map<String, Entry>> entries = new ConcurrentHashMap<>();
+    private final Map<List<Object>, Map<String, Entry>> entries = new ConcurrentHashMap<>();
     private volatile List<AuditNote> noted = List.of();
-    private final Map<ResolvedTable, Archive> archives = new ConcurrentHashMap<>();
+    private final Map<ResolvedTable, Deque<Archive>> archives = new ConcurrentHashMap<>();
     private final Map<ResolvedTable, Head> heads = new ConcurrentHashMap<>();
 
     @Override
@@ -170,26 +171,31 @@ public final class MemoryConnector
 
     @Override
     public synchronized void open(WorkOrder order) {
-        head(order, Head.State.BUILDING);
+        if (head(order.target().name())
+                .filter(head -> head.run().equals(order.run()))
+                .isEmpty()) {
+            head(order, Head.State.BUILDING);
+        }
         for (Partition partition : order.scope()) {
             of(order).putIfAbsent(partition.id(), entry(order, partition.id(), Entry.State.CLAIMED, MergeCounts.NONE));
         }
     }
 
     private Map<String, Entry> of(WorkOrder order) {
-        return entries.computeIfAbsent(order.target().name(), target -> new TreeMap<>());
+        return entries.computeIfAbsent(List.of(order.run(), order.target().name()), key -> new TreeMap<>());
     }
 
-    private void head(WorkOrder order, Head.State state) {
+    /** Gives the head of a target to an order's run. */
+    public void head(WorkOrder order, Head.State state) {
         heads.put(order.target().name(), new Head(order.run(), order.epoch(), state, order.actor(), Instant.EPOCH));
     }
 
     @Override
     public synchronized void takeOver(WorkOrder order) {
-        head(order.target().name()).ifPresent(old -> head(order, old.state()));
-        of(order)
-                .replaceAll((id, entry) ->
-                        entry.state() == Entry.State.CLAIMED ? entry(order, id, entry.state(), entry.rows()) : entry);
+        head(order.target().name())
+                .filter(old -> old.run().equals(order.run()))
+                .ifPresent(old -> head(order, old.state()));
+        of(order).replaceAll((id, entry) -> entry(order, id, entry.state(), entry.rows()));
     }
 
     @Override
@@ -205,14 +211,16 @@ public final class MemoryConnector
 
     @Override
     public synchronized void abandon(WorkOrder order) {
-        if (head(order.target().name()).isPresent()) {
+        if (head(order.target().name())
+                .filter(head -> head.run().equals(order.run()) && head.state().isActive())
+                .isPresent()) {
             head(order, Head.State.ABANDONED);
         }
     }
 
     @Override
     public List<Archive> archives(ResolvedTable target) {
-        return Stream.ofNullable(archives.get(target)).toList();
+        return List.copyOf(archives.computeIfAbsent(target, key -> new ConcurrentLinkedDeque<>()));
     }
 
     @Override
@@ -306,23 +314,36 @@ public final class MemoryConnector
     private void publish(WorkOrder order) {
         move(order, Head.State.AUDITED, Head.State.PUBLISHED, Entry.State.PUBLISHED);
         publishes.merge(order.run(), 1, Integer::sum);
-        archives.put(
-                order.target().name(),
-                new Archive(order.archive(), order.run(), 3, 4, Instant.EPOCH, Instant.EPOCH, Archive.State.KEPT));
+        archives.computeIfAbsent(order.target().name(), key -> new ConcurrentLinkedDeque<>())
+                .addFirst(archive(order, Archive.State.KEPT));
+    }
+
+    private static Archive archive(WorkOrder order, Archive.State state) {
+        return new Archive(order.archive(), order.run(), 3, 4, Instant.EPOCH, Instant.EPOCH, state);
     }
 
     @Override
     public synchronized List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
-        undos.forEach(
-                undo -> move(undo.order(), Head.State.PUBLISHED, Head.State.ROLLED_BACK, Entry.State.ROLLED_BACK));
+        undos.forEach(undo -> takeBack(undo.order()));
         log.add("rolled back "
                 + undos.stream().map(undo -> undo.order().backfill()).collect(Collectors.joining(" and ")));
         return undos.stream().map(undo -> new RolledBack(0, 0)).toList();
     }
 
+    private void takeBack(WorkOrder order) {
+        Head now = head(order.target().name()).orElseThrow();
+        if (!now.run().equals(order.run()) && now.state() == Head.State.ABANDONED) {
+            head(order, Head.State.PUBLISHED);
+        }
+        move(order, Head.State.PUBLISHED, Head.State.ROLLED_BACK, Entry.State.ROLLED_BACK);
+        Deque<Archive> kept = archives.getOrDefault(order.target().name(), new ConcurrentLinkedDeque<>());
+        kept.removeIf(archive -> archive.run().equals(order.run()));
+        kept.addFirst(archive(order, Archive.State.RESTORED));
+    }
+
     private void move(WorkOrder order, Head.State from, Head.State to, Entry.State rows) {
         Head now = head(order.target().name()).orElseThrow();
-        if (now.epoch() != order.epoch() || now.state() != from) {
+        if (!now.run().equals(order.run()) || now.epoch() != order.epoch() || now.state() != from) {
             throw new BackstitchException(ErrorCode.FENCED, "not mine: " + now);
         }
         head(order, to);

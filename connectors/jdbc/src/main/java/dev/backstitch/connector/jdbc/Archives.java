@@ -122,6 +122,13 @@ final class Archives {
                 row -> read(row, target).archive());
     }
 
+    /** Whether this run's publish stands and can be taken back. */
+    boolean isKept(Session session, WorkOrder order) {
+        return of(session, order)
+                .filter(row -> row.archive().state() == Archive.State.KEPT)
+                .isPresent();
+    }
+
     /** Whether no later publish of the target is still live: this run's archive is the newest that is kept. */
     boolean isLatestKept(Session session, WorkOrder order) {
         return of(session, order.target().name()).stream()

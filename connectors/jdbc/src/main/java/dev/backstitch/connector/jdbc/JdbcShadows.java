@@ -30,6 +30,7 @@ final class JdbcShadows implements Shadows {
     private final LedgerTables ledger;
     private final Heads heads;
     private final Entries entries;
+    private final Archives archives;
 
     JdbcShadows(Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
         this.database = database;
@@ -39,6 +40,7 @@ final class JdbcShadows implements Shadows {
         this.ledger = ledger;
         this.heads = new Heads(ledger);
         this.entries = new Entries(ledger);
+        this.archives = new Archives(ledger);
     }
 
     @Override
@@ -148,7 +150,8 @@ final class JdbcShadows implements Shadows {
             head.ifPresent(found -> heads.forgetShadow(session, order, found.state()));
             OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
             drift.clear(session, order);
-            if (head.filter(found -> found.state() == Head.State.PUBLISHED).isEmpty()) {
+            // Whoever has the head since, a rollback of what this run published counts from its seal.
+            if (!archives.isKept(session, order)) {
                 seals.clear(session, order);
             }
             return true;

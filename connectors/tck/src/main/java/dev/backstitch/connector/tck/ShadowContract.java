@@ -173,6 +173,21 @@ abstract class ShadowContract extends Contract {
     }
 
     @Test
+    void clear_leavesTheSealOfAPublish_whoeverHasTheHeadSince() {
+        List<String> before = rows("select * from app.flights order by id");
+        sql("insert into app.source values (21, date '2001-01-02', 'BB', 9, null)");
+        WorkOrder order = published(order().swapping().build());
+        WorkOrder later = order().run("later").build();
+        connector().ledger().open(later);
+
+        connector().shadows().clear(order);
+
+        connector().ledger().abandon(later);
+        connector().publishes().rollback(order, 0, Interrupt.never());
+        assertThat(rows("select * from app.flights order by id")).isEqualTo(before);
+    }
+
+    @Test
     void shadowThatWasCleared_isNotMadeAgain_overMergedPartitions() {
         WorkOrder order = begun(order().build());
         sql("insert into app.source values (21, date '2001-01-02', 'BB', 1, null)");
