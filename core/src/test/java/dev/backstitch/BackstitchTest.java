@@ -17,17 +17,24 @@ import dev.backstitch.spec.Limits.Retry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStore;
 import dev.backstitch.state.StateStores;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -173,6 +180,68 @@ class BackstitchTest {
         connector.inPublish = () -> {};
         assertThat(backstitch.resume(result.run()).await().state()).isEqualTo(RunState.PUBLISHED);
         assertEachPartitionMergedOnce();
+    }
+
+    @Test
+    void aLockThatDoesNotComeBeforeTheAudit_leavesTheRunFailed() {
+        connector.inShadow = () -> {
+            throw new BackstitchException(ErrorCode.LOCK_NOT_GRANTED, "not within PT0.3S");
+        };
+        Backstitch backstitch = open(dag);
+
+        assertThat(backstitch.start(backstitch.plan(dag)).await().state()).isEqualTo(RunState.FAILED);
+    }
+
+    @Test
+    void aStateStoreThatFailsNowAndThen_holdsNothingUp() {
+        AtomicInteger reads = new AtomicInteger();
+        connector.inMerge = (partition, interrupt) -> reads.compareAndSet(0, 1);
+        StateStore failing = around(StateStores.h2(dir.resolve("state")), (method, call) -> {
+            if (method.equals("runnable") && reads.get() > 0 && reads.incrementAndGet() < 5) {
+                throw new BackstitchException(ErrorCode.DATABASE_UNAVAILABLE, "no answer");
+            }
+            return call.call();
+        });
+        Backstitch backstitch = open(BackstitchConfig.of(connector, failing).sweep(Duration.ofMillis(50)), dag);
+
+        assertThat(backstitch.start(backstitch.plan(dag)).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(reads).hasValueGreaterThan(3);
+        assertEachPartitionMergedOnce();
+    }
+
+    @Test
+    void anEngineWhoseClaimsAreRefused_looksWhetherItStillActs_andStandsDown() {
+        AtomicBoolean taken = new AtomicBoolean();
+        connector.inMerge = (partition, interrupt) -> taken.set(true);
+        StateStore takenOver = around(StateStores.h2(dir.resolve("state")), (method, call) -> {
+            Object answer = call.call();
+            if (taken.get() && (method.equals("claim") || method.equals("succeed"))) {
+                return Optional.empty();
+            }
+            return taken.get() && method.equals("run") ? Optional.empty() : answer;
+        });
+        Backstitch backstitch = open(BackstitchConfig.of(connector, takenOver), dag);
+        Run run = backstitch.start(backstitch.plan(dag));
+
+        assertThatThrownBy(run::await).hasMessageContaining("stands down").hasMessageContaining("another owner");
+    }
+
+    private interface Around {
+        @Nullable
+        Object call(String method, Callable<Object> call) throws Exception;
+    }
+
+    private static StateStore around(StateStore store, Around around) {
+        return (StateStore) Proxy.newProxyInstance(
+                StateStore.class.getClassLoader(),
+                new Class<?>[] {StateStore.class},
+                (proxy, method, arguments) -> around.call(method.getName(), () -> {
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw (Exception) e.getCause();
+                    }
+                }));
     }
 
     @Test
@@ -468,7 +537,11 @@ class BackstitchTest {
     }
 
     private Backstitch open(Dag registered) {
-        Backstitch backstitch = Backstitch.open(config().listener(events::add)).register(registered);
+        return open(config(), registered);
+    }
+
+    private Backstitch open(BackstitchConfig config, Dag registered) {
+        Backstitch backstitch = Backstitch.open(config.listener(events::add)).register(registered);
         open.add(backstitch);
         return backstitch;
     }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.Task;
+import dev.backstitch.plan.TaskKind;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Interrupt;
@@ -33,6 +34,9 @@ import java.util.stream.Collectors;
 final class ActiveRun {
     private static final int CANDIDATES_A_READ = 256;
 
+    /** What keeps a publish waiting with nothing wrong. */
+    private static final Set<ErrorCode> KEEPS_WAITING = Set.of(ErrorCode.LOCK_NOT_GRANTED, ErrorCode.NOT_APPROVED);
+
     private final Plan plan;
     private final String id;
     private final long epoch;
@@ -51,7 +55,7 @@ final class ActiveRun {
     private boolean stopped;
     private ErrorCode stopCode = ErrorCode.CANCELLED;
     private String stopReason = "";
-    private ErrorCode failureCode = ErrorCode.AUDIT_FAILED;
+    private boolean onlyWaits;
     private String failure = "";
 
     /** @param orders the work of each backfill, all of one run and epoch */
@@ -281,11 +285,20 @@ final class ActiveRun {
         return publishesTold.add(backfill);
     }
 
-    /** Remembers the first failure, for the run's own message. */
-    synchronized void failed(ErrorCode code, String message) {
-        if (failure.isEmpty()) {
+    /** Remembers a failure for the run's own message: the first one, but for one that only waits when another doesn't. */
+    synchronized void failed(Task task, ErrorCode code, String message) {
+        boolean waits = task.kind() == TaskKind.PUBLISH && KEEPS_WAITING.contains(code);
+        if (failure.isEmpty() || (onlyWaits && !waits)) {
             failure = message;
-            failureCode = code;
+            onlyWaits = waits;
+        }
+    }
+
+    /** Remembers why the run can't go on now. */
+    synchronized void paused(String message) {
+        if (failure.isEmpty() || onlyWaits) {
+            failure = message;
+            onlyWaits = false;
         }
     }
 
@@ -293,7 +306,8 @@ final class ActiveRun {
         return failure;
     }
 
-    synchronized ErrorCode failureCode() {
-        return failureCode;
+    /** Whether all that failed are publishes that have to wait, with nothing wrong. */
+    synchronized boolean onlyWaits() {
+        return onlyWaits;
     }
 }

@@ -35,10 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements Lanes.Work, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
+    private static final String ANOTHER_OWNER = "the run has another owner or state";
     private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
-
-    /** What keeps a publish waiting with nothing wrong. */
-    private static final Set<ErrorCode> WAITS_AUDITED = Set.of(ErrorCode.LOCK_NOT_GRANTED, ErrorCode.NOT_APPROVED);
 
     private final StateStore state;
     private final Connector connector;
@@ -196,10 +194,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             } else if (has(counts, InstanceState.RUNNING) || has(counts, InstanceState.READY)) {
                 resumeWork(active);
             } else if (!openWhatWaits(active)) {
-                end(
-                        active,
-                        WAITS_AUDITED.contains(active.failureCode()) ? RunState.AUDITED : RunState.FAILED,
-                        failureOf(active));
+                end(active, active.onlyWaits() ? RunState.AUDITED : RunState.FAILED, failureOf(active));
             }
         }
     }
@@ -268,7 +263,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private void end(ActiveRun active, RunState outcome, String failure) {
         if (!state.transition(active.id(), active.epoch(), Set.of(RunState.RUNNING), outcome, failure, clock.instant())
                 && !hasEnded(active, outcome)) {
-            standDown(active, "the run has another owner or state");
+            standDown(active, ANOTHER_OWNER);
             return;
         }
         active.stop(ErrorCode.CANCELLED, "the run has ended");
@@ -293,6 +288,17 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         lanes.remove(active.id());
     }
 
+    /** False when the state store has given the run to somebody else, or ended it; this engine then stands down. */
+    boolean stillActsFor(ActiveRun active) {
+        boolean ours = state.run(active.id())
+                .filter(record -> record.epoch() == active.epoch() && record.state() == RunState.RUNNING)
+                .isPresent();
+        if (!ours) {
+            standDown(active, ANOTHER_OWNER);
+        }
+        return ours;
+    }
+
     /** Stops acting for a run that somebody else took over, and says so. Nothing is written. */
     void standDown(ActiveRun active, String reason) {
         if (active.stop(ErrorCode.FENCED, reason)) {
@@ -307,7 +313,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     /** Ends a run that can't go on for a reason outside of it; it is resumed when the reason is gone. */
     void pause(ActiveRun active, BackstitchException reason) {
-        active.failed(reason.code(), String.valueOf(reason.getMessage()));
+        active.paused(String.valueOf(reason.getMessage()));
         if (!active.stop(ErrorCode.CANCELLED, "the run pauses: " + reason.getMessage())) {
             return;
         }

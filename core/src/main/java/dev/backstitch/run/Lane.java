@@ -54,6 +54,9 @@ final class Lane {
             if (claim.isPresent()) {
                 return claim;
             }
+            if (!engine.stillActsFor(active)) {
+                return Optional.empty();
+            }
         }
     }
 
@@ -115,11 +118,12 @@ final class Lane {
     }
 
     private Optional<Claim> afterSuccess(Task task, Claim claim, Duration took) {
-        Optional<InstanceKey> next = sliceIsOver()
-                ? Optional.empty()
-                : active.reserveAfter(claim.key(), engine.clock().instant());
+        Optional<InstanceKey> next = Optional.empty();
         Optional<Claim> nextClaim = Optional.empty();
         try {
+            if (!sliceIsOver()) {
+                next = active.reserveAfter(claim.key(), engine.clock().instant());
+            }
             nextClaim = engine.state()
                     .succeed(
                             claim,
@@ -136,11 +140,11 @@ final class Lane {
         openSamePartitionDownstreamOf(task, claim);
         if (nextClaim.isPresent()) {
             if (nextClaim.get().key().task() != task.number()) {
-                openDownstreamOf(task);
+                openDownstreamOf(task, 0);
             }
             return nextClaim;
         }
-        openDownstreamOf(task);
+        openDownstreamOf(task, 1);
         if (sliceIsOver()) {
             engine.lanes().wake(active.id(), task, 1);
             return Optional.empty();
@@ -160,12 +164,18 @@ final class Lane {
     /**
      * A barrier is checked after the commit by whoever found no more of the task, so the last one to finish always finds it
      * open.
+     *
+     * @param free lanes that look for work next without being woken: this one, unless it has its next claim
      */
-    private void openDownstreamOf(Task task) {
+    private void openDownstreamOf(Task task, int free) {
+        int looking = free;
         for (Task downstream : active.downstreamOf(task)) {
             int ready = engine.readiness().open(active, downstream);
-            if (ready > 1) {
-                engine.lanes().wake(active.id(), downstream, active.wanted(downstream, ready) - 1);
+            int wanted = active.wanted(downstream, ready);
+            int taken = Math.min(looking, wanted);
+            looking -= taken;
+            if (wanted > taken) {
+                engine.lanes().wake(active.id(), downstream, wanted - taken);
             }
         }
     }
@@ -217,7 +227,7 @@ final class Lane {
     private void failForGood(Task task, Claim claim, BackstitchException e) {
         engine.state()
                 .fail(claim, String.valueOf(e.getMessage()), engine.clock().instant());
-        active.failed(e.code(), String.valueOf(e.getMessage()));
+        active.failed(task, e.code(), String.valueOf(e.getMessage()));
         LOG.warn("run={} task={} partition={} failed: {}", active.id(), task.name(), claim.partition(), e.getMessage());
         engine.tell(
                 new RunEvent.TaskFailed(active.id(), task.name(), claim.partition(), String.valueOf(e.getMessage())));

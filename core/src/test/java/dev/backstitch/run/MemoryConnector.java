@@ -57,6 +57,8 @@ public final class MemoryConnector
     public volatile BiConsumer<Partition, Interrupt> inMerge = (partition, interrupt) -> {};
     /** Called after each merge has committed; what it throws is an acknowledgement that got lost. */
     public volatile BiConsumer<Partition, Interrupt> afterMerge = (partition, interrupt) -> {};
+    /** Called when a shadow is made. */
+    public volatile Runnable inShadow = () -> {};
     /** Called inside the publish, before anything is visible. */
     public volatile Runnable inPublish = () -> {};
     /** Called after the publish has committed. */
@@ -231,6 +233,7 @@ public final class MemoryConnector
     @Override
     public void create(WorkOrder order, Interrupt interrupt) {
         interrupt.throwIfPulled();
+        inShadow.run();
         log.add("shadow " + order.backfill());
     }
 
