@@ -28,6 +28,7 @@ import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -199,6 +200,27 @@ final class Entries {
                 .where(of(order))
                 .and(EPOCH.eq(order.epoch()))
                 .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
+    }
+
+    /**
+     * Writes the entries of partitions out of which this transaction takes rows, so that it and a merge of one of them that
+     * runs at the same time can't both commit: that one would count rows that are gone.
+     */
+    void touch(Session session, WorkOrder order, Collection<Partition> partitions) {
+        long touched = session.update(DSL.update(tables.entries())
+                .set(EPOCH, order.epoch())
+                .set(WRITES, WRITES.plus(1))
+                .where(of(order))
+                .and(PARTITION.in(partitions.stream().map(Partition::id).toList()))
+                .and(EPOCH.eq(order.epoch()))
+                .and(STATE.eq(Entry.State.CLAIMED.name())));
+        if (touched != partitions.size()) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what()
+                            + " failed: a partition from which a row moves was merged at the same time. Nothing of"
+                            + " this partition was written, the target is unchanged. It is tried again.");
+        }
     }
 
     /** Makes one of the run's merged partitions one that has yet to be merged, for a merge that follows in this transaction. */

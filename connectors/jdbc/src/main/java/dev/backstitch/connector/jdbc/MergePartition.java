@@ -9,13 +9,11 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
-import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.WorkOrder;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -28,6 +26,7 @@ final class MergePartition {
     private final Partition partition;
     private final MergeSql sql;
     private final MergeStatements statements;
+    private final Movers movers;
 
     MergePartition(
             Session session,
@@ -44,6 +43,7 @@ final class MergePartition {
         this.partition = partition;
         this.sql = sql;
         this.statements = statements;
+        this.movers = new Movers(session, entries, order, sql);
     }
 
     MergeCounts run(BoundSql source, SourceColumns columns) {
@@ -172,53 +172,9 @@ final class MergePartition {
                     "The target itself holds rows with equal keys. Remove them there, or choose a key that is unique.");
         }
         if (matches.movers() > 0) {
-            requireMoversAllowed(matches.movers());
+            movers.admit(matches.movers());
         }
         return order.merge().write().rows() == Write.Rows.UPDATE_ONLY ? matches.withoutInserts() : matches;
-    }
-
-    /**
-     * A row may come here out of a partition of the scope that has yet to be merged: its own source decides later what
-     * that partition holds. Out of a merged one it can't: that merge left it there, or brought it. And out of no
-     * partition of the scope it can't either, since nothing outside the scope may change.
-     */
-    private void requireMoversAllowed(long movers) {
-        if (!order.merge().write().updatesWholeRows()) {
-            throw refused(
-                    ErrorCode.KEY_IN_TWO_PARTITIONS,
-                    "expected rows that are updated in part to stay in their partition, found " + movers
-                            + " whose key lies in another one in the shadow",
-                    "Leave such rows out of the query, or update whole rows: a row can't move and keep what the source"
-                            + " may not write.");
-        }
-        Map<String, Entry.State> states =
-                entries.of(session, order).stream().collect(Collectors.toMap(Entry::partition, Entry::state));
-        List<Partition> unmerged = order.scope().stream()
-                .filter(other -> states.get(other.id()) == Entry.State.CLAIMED)
-                .toList();
-        long fromMerged = moversNotFrom(unmerged);
-        if (fromMerged == 0) {
-            return;
-        }
-        long fromOutside = moversNotFrom(order.scope());
-        String found = fromOutside > 0
-                ? fromOutside + " rows that lie outside the scope in "
-                        + order.target().name()
-                : fromMerged + " rows that lie in another partition of this run, which is merged";
-        throw refused(
-                ErrorCode.KEY_IN_TWO_PARTITIONS,
-                "expected the keys of this partition's " + movers + " moving rows to come out of partitions of this run"
-                        + " that are not merged yet, found " + found,
-                fromOutside > 0
-                        ? "Nothing outside the scope is changed: widen the scope by the partitions where these rows are,"
-                                + " or leave them out of the query."
-                        : "If the source brings such a key in both partitions, make it bring it in one. If the row moved"
-                                + " and the other partition's source lacks it, declare deletingMissing(atMost(..)), so"
-                                + " that the merge of the partition it left removes it.");
-    }
-
-    private long moversNotFrom(List<Partition> allowed) {
-        return session.number(sql.countMoversNotFrom(allowed));
     }
 
     private void write(Matches matches) {
@@ -282,7 +238,11 @@ final class MergePartition {
     }
 
     private BackstitchException refused(ErrorCode code, String expectedAndFound, String fix) {
-        return new BackstitchException(code, failed(expectedAndFound) + fix);
+        return refused(session, code, expectedAndFound, fix);
+    }
+
+    static BackstitchException refused(Session session, ErrorCode code, String expectedAndFound, String fix) {
+        return new BackstitchException(code, failed(session, expectedAndFound) + fix);
     }
 
     private BackstitchException conflict(String found) {
@@ -291,6 +251,10 @@ final class MergePartition {
     }
 
     private String failed(String why) {
+        return failed(session, why);
+    }
+
+    private static String failed(Session session, String why) {
         return session.what() + " failed: " + why
                 + ". Nothing of this partition was written, the target is unchanged. ";
     }

@@ -162,4 +162,23 @@ abstract class MergeFaultContract extends Contract {
         assertThat(shadow(order)).contains("21 2001-01-03 BB 1").doesNotContain("21 2001-01-02 AA 1");
         assertThat(entries("r1")).extracting(entry -> entry.rows().rowsAfter()).containsExactly(0L, 2L, 0L);
     }
+
+    @Test
+    void aRowThatMoves_isNotCountedWhereItWas_byAMergeThatRunsAtTheSameTime() {
+        WorkOrder order = begun(order().build());
+        // The row moves from the first day to the second, and the first day's source doesn't speak of it.
+        source("22, date '2001-01-02', 'CC', 1, null", "21, date '2001-01-03', 'BB', 1, null");
+        AtomicBoolean moved = new AtomicBoolean();
+        watched().before(sql -> sql.startsWith("drop table") && !moved.getAndSet(true), () -> merge(order, 1));
+
+        failure(ErrorCode.CONFLICT, () -> merge(order, 0));
+
+        assertThat(entries("r1"))
+                .extracting(Entry::state)
+                .containsExactly(Entry.State.CLAIMED, Entry.State.MERGED, Entry.State.CLAIMED);
+        merge(order, 0);
+        assertThat(entries("r1").get(0).rows().rowsAfter())
+                .isEqualTo(rows("select id from " + name(order.shadow()) + " where day = date '2001-01-02'")
+                        .size());
+    }
 }
