@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -102,13 +103,29 @@ public final class Backstitch implements AutoCloseable {
 
     /**
      * Goes on with a run that was interrupted or failed: with the plan that it froze, at the partitions that the ledger
-     * doesn't show as merged.
+     * doesn't show as merged. After a failed audit, those that it objects to are merged again, since the source may have
+     * been corrected; all of them where it looks at the whole table. What a person has {@linkplain #accept accepted} is
+     * not.
      *
      * @throws BackstitchException with {@code UNKNOWN_RUN}, {@code WRONG_STATE} when it has ended for good, {@code
      *     UNKNOWN_DAG} or {@code PLAN_CHANGED} when its dag isn't registered as it was planned, {@code STATE_IN_USE} when
      *     somebody who lives acts for it
      */
     public Run resume(String id) {
+        return resume(id, new MergeAgain(config)::whatFailed);
+    }
+
+    /**
+     * Goes on as {@link #resume} does, but audits what is merged as it is, without another merge: for a failed audit whose
+     * cause lay outside the shadow, such as in the table that it refers to.
+     *
+     * @throws BackstitchException as {@link #resume}
+     */
+    public Run reaudit(String id) {
+        return resume(id, orders -> {});
+    }
+
+    private Run resume(String id, Consumer<List<WorkOrder>> before) {
         synchronized (takeover) {
             RunRecord record = record(id);
             if (record.state().isFinal()) {
@@ -125,6 +142,8 @@ public final class Backstitch implements AutoCloseable {
             Plan plan = frozen.with(dags.of(record, frozen));
             List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
             new CancelRun(config).finishIfBegun(orders);
+            before.accept(orders);
+            new MergeAgain(config).bringIntoLine(plan, orders);
             return new Run(id, engine.begin(plan, orders));
         }
     }

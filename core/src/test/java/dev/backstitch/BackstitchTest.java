@@ -15,6 +15,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Limits.Retry;
 import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
@@ -256,6 +257,49 @@ class BackstitchTest {
                 .contains("unique(flight_id)")
                 .contains("The target is untouched");
         assertThat(connector.publishes).isEmpty();
+    }
+
+    @Test
+    void aResumeAfterAFailedAudit_mergesWhatItObjectedTo_andAReauditDoesNot() {
+        connector.found = 1;
+        Backstitch backstitch = open(dag);
+        String run = backstitch.start(backstitch.plan(dag)).await().run();
+
+        assertThat(backstitch.reaudit(run).await().failure()).startsWith("BF-320");
+        assertEachPartitionMergedOnce();
+        assertThat(backstitch.resume(run).await().failure()).startsWith("BF-320");
+        assertThat(connector.mergesCommitted.values()).containsOnly(2);
+        backstitch.accept(run, "odd", "ann", "it is even");
+
+        assertThat(backstitch.resume(run).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.mergesCommitted).hasSize(DAYS);
+        assertThat(connector.mergesCommitted.values()).containsOnly(2);
+    }
+
+    @Test
+    void aResumeAfterABrokenInvariant_mergesNothing() {
+        connector.measured = 1;
+        Backstitch backstitch = open(dag);
+        String run = backstitch.start(backstitch.plan(dag)).await().run();
+
+        assertThat(backstitch.resume(run).await().failure()).startsWith("BF-321");
+        assertEachPartitionMergedOnce();
+    }
+
+    @Test
+    void aResume_mergesWhatTheLedgerHasAsUnmerged_whateverTheStateStoreSays() {
+        connector.found = 1;
+        Backstitch backstitch = open(dag);
+        String run = backstitch.start(backstitch.plan(dag)).await().run();
+        WorkOrder order = backstitch.ordersOf(run).get(0);
+        connector.reseed(order, order.scope().subList(1, 2), Interrupt.never());
+        connector.found = 0;
+
+        assertThat(backstitch.reaudit(run).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.mergesCommitted.values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum())
+                .isEqualTo(DAYS + 1);
     }
 
     @Test

@@ -86,8 +86,7 @@ final class Invariants {
     /** Replaced rows meet the rest of the target only at publish; where the database keeps the key unique, it sees to it. */
     private boolean mayClashOutsideScope() {
         return order.publish() instanceof Publish.ReplacePartitions
-                && order.target().uniqueKeys().stream()
-                        .noneMatch(unique -> order.merge().key().containsAll(unique));
+                && !order.target().keepsUnique(order.merge().key());
     }
 
     private static long rowsAfterMerge(Map<String, Entry> merged, PartitionRows rows) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Says what must be measured for the declared audits, and judges what was. Pure. */
@@ -125,23 +126,36 @@ final class Judge {
                     : "every row but for " + rows.tolerated().toPlainString() + "%";
             if (rows.grain() == Grain.WHOLE) {
                 long breaking = evidence.value(measure);
+                boolean tolerated = isTolerated(rows, breaking, all);
                 return verdict(
                         rows,
-                        isTolerated(rows, breaking, all),
+                        tolerated,
                         expected,
                         breaking + " rows break it, of " + all + " in the scope",
-                        List.of(),
+                        tolerated ? List.of() : whereRowsBreak(measure, expected),
                         Optional.of(measure));
             }
-            List<OfPartition> failed = evidence.partitions().stream()
-                    .filter(partition -> !isTolerated(rows, breaking(measure, partition), partition.shadow()))
+            List<OfPartition> failed = partitionsWith(
+                    measure,
+                    expected,
+                    partition -> !isTolerated(rows, breaking(measure, partition), partition.shadow()));
+            return verdict(
+                    rows, failed.isEmpty(), expected, partitions(failed, evidence), failed, Optional.of(measure));
+        }
+
+        /** Where another merge would have to help: all of them make the whole fail. */
+        private List<OfPartition> whereRowsBreak(Measure measure, String expected) {
+            return partitionsWith(measure, expected, partition -> breaking(measure, partition) > 0);
+        }
+
+        private List<OfPartition> partitionsWith(Measure measure, String expected, Predicate<PartitionRows> which) {
+            return evidence.partitions().stream()
+                    .filter(which)
                     .map(partition -> new OfPartition(
                             partition.partition(),
                             expected,
                             breaking(measure, partition) + " of " + partition.shadow() + " rows break it"))
                     .toList();
-            return verdict(
-                    rows, failed.isEmpty(), expected, partitions(failed, evidence), failed, Optional.of(measure));
         }
 
         private long breaking(Measure measure, PartitionRows partition) {

@@ -113,20 +113,28 @@ final class TaskRunner {
         connector.ledger().note(order, Stream.concat(notes, approval).toList());
         events.accept(new RunEvent.Audited(order.run(), order.backfill(), verdicts));
         if (!blocking.isEmpty()) {
+            boolean broken = blocking.stream().anyMatch(verdict -> verdict.kind() == Verdict.Kind.INVARIANT);
             throw new BackstitchException(
-                    blocking.stream().anyMatch(verdict -> verdict.kind() == Verdict.Kind.INVARIANT)
-                            ? ErrorCode.INVARIANT_BROKEN
-                            : ErrorCode.AUDIT_FAILED,
+                    broken ? ErrorCode.INVARIANT_BROKEN : ErrorCode.AUDIT_FAILED,
                     "audit of " + order.shadow() + " for " + order.target().name() + " (run " + order.run()
                             + ") failed: "
                             + blocking.stream().map(Verdict::toString).collect(Collectors.joining("; "))
-                            + ". The target is untouched; the shadow is kept for a look. If the source is wrong, correct it; if the"
-                            + " target was written meanwhile, choose a quieter time. Then cancel(" + order.run()
-                            + ") and start again: resume(" + order.run()
-                            + ") would audit the same shadow once more. If what"
-                            + " an audit found is right, accept(..) it by name, then resume.");
+                            + ". The target is untouched; the shadow is kept for a look. "
+                            + (broken ? whatNextAfterInvariant(order.run()) : whatNextAfterAudit(order.run())));
         }
         connector.ledger().audited(order);
+    }
+
+    private static String whatNextAfterInvariant(String run) {
+        return "If the target was written meanwhile, choose a quieter time, or declare lateWrites(catchUp()). Then cancel("
+                + run + ") and start again: resume(" + run + ") would audit the same shadow once more.";
+    }
+
+    private static String whatNextAfterAudit(String run) {
+        return "If the source is wrong, correct it, then resume(" + run
+                + "): what the audit objects to is merged again."
+                + " If the cause lies elsewhere, remove it, then reaudit(" + run + "). If what an audit found is right,"
+                + " accept(..) it by name, then resume.";
     }
 
     /** The shadow is sealed: what is found now is what was measured. */

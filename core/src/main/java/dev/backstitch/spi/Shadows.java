@@ -1,5 +1,9 @@
 package dev.backstitch.spi;
 
+import dev.backstitch.spec.Partition;
+import java.util.Collection;
+import java.util.List;
+
 /** The copies that are built beside a target. */
 public interface Shadows {
     /**
@@ -10,6 +14,17 @@ public interface Shadows {
      *     the name, {@code TARGET_CHANGED} when the target isn't the one that was planned, {@code FENCED}
      */
     void create(WorkOrder order, Interrupt interrupt);
+
+    /**
+     * Makes partitions of a shadow that was measured what they were before they were merged, in one transaction that writes
+     * the head row: their rows are the live ones again, and the ledger's entries {@code CLAIMED}. A partition to or from
+     * which a merge has moved a row of these goes with them. The seal is gone, so that the shadow has to be measured again.
+     * A shadow that was not measured since the last time is left as it is.
+     *
+     * @return the partitions that have to be merged again
+     * @throws dev.backstitch.error.BackstitchException with {@code FENCED}; {@code SHADOW_CHANGED} when the shadow is gone
+     */
+    List<Partition> reseed(WorkOrder order, Collection<Partition> partitions, Interrupt interrupt);
 
     /**
      * Removes what this run left beside the target and did not publish: shadow, drift capture, seal. Only what carries

@@ -2,6 +2,7 @@ package dev.backstitch.spi;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -30,6 +31,11 @@ public record TableInfo(
         columns = List.copyOf(columns);
         uniqueKeys = uniqueKeys.stream().map(List::copyOf).toList();
         requireNonNull(structure, "structure");
+    }
+
+    /** Whether the database itself sees to it that no two rows have equal values in these columns. */
+    public boolean keepsUnique(Collection<String> some) {
+        return uniqueKeys.stream().anyMatch(unique -> !unique.isEmpty() && some.containsAll(unique));
     }
 
     /** What a name in the catalogue stands for. */

@@ -159,8 +159,8 @@ final class H2File {
         return new BackstitchException(
                 ErrorCode.STATE_UNREADABLE,
                 "the state store " + file + " can't be opened: " + found
-                        + ". Keep a copy of the file. Name another file, or move this one away and recover the runs from"
-                        + " their ledgers.",
+                        + ". Targets, shadows and ledgers are as they were. Keep a copy of the file, and name another"
+                        + " one, or move this one away: a new run then says which run holds its target.",
                 cause);
     }
 

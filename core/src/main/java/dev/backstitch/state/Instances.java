@@ -12,6 +12,9 @@ import static dev.backstitch.state.Tables.InstanceTable.RUN;
 import static dev.backstitch.state.Tables.InstanceTable.STARTED_AT;
 import static dev.backstitch.state.Tables.InstanceTable.STATE;
 import static dev.backstitch.state.Tables.InstanceTable.TASK;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 import static org.jooq.impl.DSL.case_;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.inline;
@@ -25,6 +28,7 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Configuration;
@@ -163,6 +167,40 @@ final class Instances {
                     .execute();
         }
         return opened;
+    }
+
+    static int reopen(DSLContext jooq, String run, long epoch, Collection<InstanceKey> undone) {
+        int reopened = 0;
+        Map<Integer, List<Integer>> positions =
+                undone.stream().collect(groupingBy(InstanceKey::task, mapping(InstanceKey::position, toList())));
+        for (Map.Entry<Integer, List<Integer>> task : positions.entrySet()) {
+            for (List<Integer> some : Lists.partition(task.getValue(), POSITIONS_A_STATEMENT)) {
+                reopened += jooq.update(INSTANCES)
+                        .set(STATE, InstanceState.READY.name())
+                        .set(EPOCH, epoch)
+                        .set(ATTEMPT, 0)
+                        .set(NOT_BEFORE, inline(Instant.EPOCH, NOT_BEFORE))
+                        .setNull(STARTED_AT)
+                        .setNull(ENDED_AT)
+                        .where(RUN.eq(run))
+                        .and(TASK.eq(task.getKey()))
+                        .and(in(InstanceState.SUCCEEDED))
+                        .and(POSITION.in(some))
+                        .execute();
+            }
+        }
+        return reopened;
+    }
+
+    static void makeWait(DSLContext jooq, String run, long epoch, Collection<Integer> tasks) {
+        jooq.update(INSTANCES)
+                .set(STATE, InstanceState.WAITING.name())
+                .set(EPOCH, epoch)
+                .set(ATTEMPT, 0)
+                .where(RUN.eq(run))
+                .and(TASK.in(tasks))
+                .and(in(InstanceState.READY, InstanceState.SUCCEEDED))
+                .execute();
     }
 
     static boolean haveSucceeded(DSLContext jooq, String run, Collection<InstanceKey> keys) {

@@ -72,8 +72,8 @@ final class JooqStateStore implements StateStore {
                 .orElseThrow(() -> new BackstitchException(
                         ErrorCode.UNKNOWN_RUN,
                         "the state store " + location + " holds no run " + run
-                                + ". Check the id and the store; a run whose store is lost can be recovered from its"
-                                + " ledger."));
+                                + ". Nothing was changed. Check the id, and whether this is the store that the run was"
+                                + " started with."));
     }
 
     @Override
@@ -182,6 +182,21 @@ final class JooqStateStore implements StateStore {
                 return 0;
             }
             return Instances.open(session.jooq(), run, epoch, task, positions);
+        });
+    }
+
+    @Override
+    public int reopen(String run, long epoch, Collection<InstanceKey> undone, Collection<Integer> after) {
+        requireNonNull(run, "run");
+        return transactions.write("reopening instances of run " + run, session -> {
+            if (!Runs.lock(session.jooq(), run, epoch)) {
+                return 0;
+            }
+            int reopened = Instances.reopen(session.jooq(), run, epoch, undone);
+            if (reopened > 0) {
+                Instances.makeWait(session.jooq(), run, epoch, after);
+            }
+            return reopened;
         });
     }
 

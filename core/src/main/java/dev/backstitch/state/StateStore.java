@@ -110,6 +110,15 @@ public interface StateStore extends AutoCloseable {
      */
     int open(String run, long epoch, int task, Collection<Integer> upstream, Collection<Integer> positions);
 
+    /**
+     * Makes instances that have {@code SUCCEEDED} {@code READY} again, with no attempts, since what they did was undone; if
+     * there is one among these, the instances of the tasks after it wait again.
+     *
+     * @param after tasks whose {@code READY} and {@code SUCCEEDED} instances become {@code WAITING}
+     * @return how many became ready; 0 when the run has another epoch or isn't running
+     */
+    int reopen(String run, long epoch, Collection<InstanceKey> undone, Collection<Integer> after);
+
     /** Whether every one of these instances of a run has {@code SUCCEEDED}. */
     boolean haveSucceeded(String run, Collection<InstanceKey> instances);
 

@@ -70,6 +70,9 @@ public final class MemoryConnector
     /** What every measure answers. */
     public volatile long measured;
 
+    /** What audits by a query find. */
+    public volatile long found;
+
     public final Map<String, Integer> mergesCommitted = new ConcurrentHashMap<>();
     public final Map<String, Integer> publishes = new ConcurrentHashMap<>();
     public final List<String> log = new CopyOnWriteArrayList<>();
@@ -238,6 +241,14 @@ public final class MemoryConnector
     }
 
     @Override
+    public synchronized List<Partition> reseed(WorkOrder order, Collection<Partition> partitions, Interrupt interrupt) {
+        partitions.forEach(partition ->
+                of(order).put(partition.id(), entry(order, partition.id(), Entry.State.CLAIMED, MergeCounts.NONE)));
+        log.add("seeded again " + partitions.stream().map(Partition::id).toList());
+        return List.copyOf(partitions);
+    }
+
+    @Override
     public void clear(WorkOrder order) {
         inClear.run();
     }
@@ -262,7 +273,11 @@ public final class MemoryConnector
     @Override
     public Evidence measure(WorkOrder order, Collection<Measure> measures, Interrupt interrupt) {
         return new Evidence(
-                measures.stream().collect(Collectors.toMap(measure -> measure, measure -> measured)),
+                measures.stream()
+                        .collect(Collectors.toMap(
+                                measure -> measure,
+                                measure ->
+                                        measure instanceof Measure.RowsFound ? Math.max(found, measured) : measured)),
                 order.scope().stream()
                         .map(partition -> new Evidence.PartitionRows(partition.id(), 0, 0, 0))
                         .toList());

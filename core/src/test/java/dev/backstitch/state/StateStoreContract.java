@@ -237,6 +237,29 @@ public abstract class StateStoreContract {
     }
 
     @Test
+    void reopen_makesSucceededInstancesReady_andWhatFollowsWait() {
+        List<NewInstance> all = new ArrayList<>(instances(0, 2, InstanceState.READY));
+        all.addAll(instances(1, 1, InstanceState.READY));
+        store.create(run("r1"), all);
+        for (InstanceKey key : List.of(key("r1", 0, 0), key("r1", 0, 1))) {
+            store.succeed(store.claim(key, 1, NOW).orElseThrow(), List.of(), NOW);
+        }
+
+        assertThat(store.reopen("r1", 2, List.of(key("r1", 0, 1)), List.of(1))).isZero();
+        assertThat(store.reopen("r1", 1, List.of(key("r1", 1, 0)), List.of(1))).isZero();
+        assertThat(store.instances("r1"))
+                .extracting(InstanceRecord::state)
+                .containsExactly(InstanceState.SUCCEEDED, InstanceState.SUCCEEDED, InstanceState.READY);
+        assertThat(store.reopen("r1", 1, List.of(key("r1", 0, 1)), List.of(1))).isEqualTo(1);
+
+        assertThat(store.instances("r1"))
+                .extracting(InstanceRecord::state)
+                .containsExactly(InstanceState.SUCCEEDED, InstanceState.READY, InstanceState.WAITING);
+        assertThat(store.claim(key("r1", 0, 1), 1, NOW))
+                .hasValueSatisfying(claim -> assertThat(claim.attempt()).isEqualTo(1));
+    }
+
+    @Test
     void counts_areByTaskAndState() {
         List<NewInstance> all = new ArrayList<>(instances(0, 5, InstanceState.READY));
         all.addAll(instances(1, 2, InstanceState.WAITING));

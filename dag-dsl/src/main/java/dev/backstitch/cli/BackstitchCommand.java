@@ -23,7 +23,7 @@ import picocli.CommandLine.ScopeType;
  * System.exit(BackstitchCommand.run(setup, Terminal.system(), args).number());
  * }</pre>
  *
- * <p>Subcommands: {@code plan}, {@code graph}, {@code run}, {@code status}, {@code resume}, {@code rollback}, {@code cancel},
+ * <p>Subcommands: {@code plan}, {@code graph}, {@code run}, {@code status}, {@code resume}, {@code reaudit}, {@code rollback}, {@code cancel},
  * {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report}, {@code completion}. With {@code --json}, where a command has it, the answer is one JSON
  * document on {@code out}, a failure as well. What is wrong is said on {@code err} in
  * one message, without a stack trace unless {@code --stacktrace} is given.
@@ -75,6 +75,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new RunCommand(setup, terminal))
                 .addSubcommand(new StatusCommand(setup, terminal))
                 .addSubcommand(new ResumeCommand(setup, terminal))
+                .addSubcommand(new ReauditCommand(setup, terminal))
                 .addSubcommand(new RollbackCommand(setup, terminal))
                 .addSubcommand(new CancelCommand(setup, terminal))
                 .addSubcommand(new ExplainCommand(setup, terminal))

@@ -17,6 +17,8 @@ public enum ExitCode {
     BUSY(4),
     /** Audited, and waits for a person: {@code approve} it, then give the same command again. */
     WAITING(5),
+    /** Published, but what the run had made for itself is still there. The same command removes it later. */
+    NOT_CLEARED(6),
     /** A defect, of Backstitch or of what the command was set up with; {@code --stacktrace} shows where. */
     DEFECT(70);
 
@@ -42,6 +44,7 @@ public enum ExitCode {
     static ExitCode of(ErrorCode code) {
         return switch (code) {
             case NOT_APPROVED -> WAITING;
+            case NOT_CLEARED -> NOT_CLEARED;
             case STATE_IN_USE, WAREHOUSE_IN_USE, LOCK_NOT_GRANTED, CONFLICT, FENCED -> BUSY;
             default -> {
                 boolean inRun = code.code().startsWith("BF-3") || code == ErrorCode.STATE_LOST;

@@ -29,11 +29,13 @@ final class NextSteps {
         if (is(failure, ErrorCode.AUDIT_FAILED)) {
             return List.of(
                     "  why:     " + program + " explain " + run,
+                    "  if the source is wrong, correct it; what failed is then merged again by:",
+                    "           " + program + " resume " + run,
+                    "  if the cause is outside the backfill, remove it, and audit what is merged by:",
+                    "           " + program + " reaudit " + run,
                     "  if what it found is right: " + program + " accept " + run
                             + " AUDIT --who .. --why .., then resume",
-                    "  if the source is wrong, correct it and start again:",
-                    "  first:   " + program + " cancel " + run,
-                    "  then:    " + program + " run");
+                    "  give up: " + program + " cancel " + run);
         }
         if (isSettled(failure)) {
             return List.of(

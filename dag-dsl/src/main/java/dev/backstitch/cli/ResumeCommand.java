@@ -10,7 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run that was interrupted or failed. */
-@Command(name = "resume", description = "Go on with a run that was interrupted or failed.")
+@Command(
+        name = "resume",
+        description = {
+            "Go on with a run that was interrupted or failed.",
+            "After a failed audit, the partitions that it objects to are merged again."
+        })
 final class ResumeCommand implements Callable<Integer> {
     private final CliSetup setup;
     private final Terminal terminal;
@@ -33,7 +38,7 @@ final class ResumeCommand implements Callable<Integer> {
         return followed.conclude().number();
     }
 
-    private static String newestUnfinished(OpenEngine engine) {
+    static String newestUnfinished(OpenEngine engine) {
         return engine.backstitch().runs().stream()
                 .filter(record -> !record.state().isFinal())
                 .map(RunRecord::id)

@@ -6,6 +6,7 @@ import static dev.backstitch.dsl.Dsl.days;
 import static dev.backstitch.dsl.Dsl.findsNothing;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
 import static dev.backstitch.dsl.Dsl.retry;
+import static dev.backstitch.dsl.Dsl.satisfies;
 import static dev.backstitch.dsl.Dsl.scopeOfTarget;
 import static dev.backstitch.dsl.Dsl.table;
 import static dev.backstitch.dsl.Dsl.times;
@@ -48,6 +49,8 @@ class CommandLineTest {
                     "careful",
                     unique("id"),
                     replacePartitions().keepingArchiveFor(ofDays(7)).afterApproval()));
+
+    private static final Dag BOUNDED = dag("bounded").run(doubling("bounded", satisfies("amount < 1000")));
 
     /** Its query fails with a text that would turn a terminal red and forge a line of the log. */
     private static final Dag GARISH = dag("garish")
@@ -97,7 +100,7 @@ class CommandLineTest {
                         + " from range(1, 31) t(i)",
                 "create table app.sums as select id, day, cast(amount as bigint) as amount from app.source");
         setup = CliSetup.called("dags")
-                .dags(SUMS, DOOMED, CAREFUL, GARISH)
+                .dags(SUMS, DOOMED, CAREFUL, BOUNDED, GARISH)
                 .state(() -> StateStores.h2(directory.resolve("state")))
                 .engine(state -> BackstitchConfig.of(DuckDb.file(warehouse).open(), state));
     }
@@ -164,6 +167,27 @@ class CommandLineTest {
                 .contains("accepted  no_even_sum")
                 .contains("accepted by ann on ")
                 .contains("sums <001b>[31m are even");
+    }
+
+    @Test
+    void aCorrectedSource_isMergedAgain_whereTheAuditFailed() throws SQLException {
+        execute("update app.source set amount = 5000 where id = 4");
+        Called failed = Called.with(setup, "run", "bounded");
+        assertThat(failed.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(failed.err()).contains("dags reaudit " + failed.run());
+        assertThat(Called.with(setup, "explain", failed.run(), "satisfies(amount < 1000)")
+                        .out())
+                .contains("2001-01-02");
+        execute("update app.source set amount = 40 where id in (4, 5)");
+
+        Called audited = Called.with(setup, "reaudit", failed.run());
+        assertThat(audited.code()).isEqualTo(ExitCode.FAILED);
+        Called resumed = Called.with(setup, "resume", failed.run());
+
+        assertThat(resumed.code()).as(resumed.err()).isEqualTo(ExitCode.DONE);
+        assertThat(resumed.out()).contains("2 of them merged already");
+        // Row 5 lies in a partition of which no audit complained.
+        assertThat(total()).isEqualTo(2 * (465 - 4 + 40));
     }
 
     @Test
@@ -291,16 +315,16 @@ class CommandLineTest {
         assertThat(failed.code()).isEqualTo(ExitCode.FAILED);
         assertThat(failed.out()).contains("FAILED   no_even_sum", "passed   key unique in the shadow");
         assertThat(failed.err())
-                .contains("BF-320", "no_even_sum", "dags cancel " + failed.run(), "dags run")
+                .contains("BF-320", "no_even_sum", "dags cancel " + failed.run(), "dags resume " + failed.run())
                 .doesNotContain("\tat ");
         assertThat(total()).isEqualTo(465);
 
         Called status = Called.with(setup, "status", failed.run());
         assertThat(status.out())
                 .contains("FAILED", "audit    failed", "publish  waiting", "dags cancel " + failed.run())
-                .doesNotContain("dags resume");
+                .contains("dags resume " + failed.run());
 
-        Called resumed = Called.with(setup, "resume");
+        Called resumed = Called.with(setup, "reaudit");
         assertThat(resumed.code()).isEqualTo(ExitCode.FAILED);
         assertThat(resumed.run()).isEqualTo(failed.run());
         assertThat(resumed.out()).contains("3 of them merged already", "epoch 2");

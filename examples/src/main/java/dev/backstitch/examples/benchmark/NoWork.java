@@ -169,6 +169,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     public void create(WorkOrder order, Interrupt interrupt) {}
 
     @Override
+    public List<Partition> reseed(WorkOrder order, Collection<Partition> partitions, Interrupt interrupt) {
+        return List.of();
+    }
+
+    @Override
     public void clear(WorkOrder order) {}
 
     @Override

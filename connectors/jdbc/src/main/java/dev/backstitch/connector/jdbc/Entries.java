@@ -223,7 +223,7 @@ final class Entries {
         }
     }
 
-    /** Makes one of the run's merged partitions one that has yet to be merged, for a merge that follows in this transaction. */
+    /** Makes one of the run's partitions one that has yet to be merged. */
     void reopen(Session session, WorkOrder order, Partition partition) {
         long reopened = session.update(DSL.update(tables.entries())
                 .set(STATE, Entry.State.CLAIMED.name())
@@ -232,9 +232,9 @@ final class Entries {
                 .where(of(order))
                 .and(PARTITION.eq(partition.id()))
                 .and(EPOCH.eq(order.epoch()))
-                .and(STATE.in(Entry.State.MERGED.name(), Entry.State.AUDITED.name())));
+                .and(STATE.in(Entry.State.CLAIMED.name(), Entry.State.MERGED.name(), Entry.State.AUDITED.name())));
         if (reopened != 1) {
-            throw fenced(session, order, partition, "MERGED or AUDITED");
+            throw fenced(session, order, partition, "CLAIMED, MERGED or AUDITED");
         }
     }
 

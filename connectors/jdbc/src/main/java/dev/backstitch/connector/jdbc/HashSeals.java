@@ -73,7 +73,8 @@ public final class HashSeals implements Seals {
                     ErrorCode.SHADOW_CHANGED,
                     session.what() + " failed: expected shadow " + order.shadow() + " as the audits saw it ("
                             + sealed.rows() + " rows), found that it was changed since (" + now.rows() + " rows now)."
-                            + " The target is unchanged. Find out who wrote it, then audit again.");
+                            + " The target is unchanged. Find out who wrote it, cancel the run, and start the"
+                            + " backfill again.");
         }
         return now.rows();
     }

@@ -84,6 +84,16 @@ final class Heads {
     }
 
     /**
+     * Forgets the seal: what was measured is no longer what the shadow holds.
+     *
+     * @throws BackstitchException with {@code FENCED} when the head isn't the caller's to write
+     */
+    void unseal(Session session, WorkOrder order, Set<Head.State> from) {
+        step(session, order, from, Head.State.BUILDING, Map.of());
+        session.update(DSL.update(tables.head()).setNull(SEAL).where(mine(order)));
+    }
+
+    /**
      * Makes the head a rolled-back one of the order's run, in place of a later run's that is over.
      *
      * @throws BackstitchException with {@code FENCED} when it has changed meanwhile

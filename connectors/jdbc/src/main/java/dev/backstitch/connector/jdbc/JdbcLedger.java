@@ -238,7 +238,7 @@ final class JdbcLedger implements Ledger {
                 throw new BackstitchException(
                         ErrorCode.LEDGER_INCOMPLETE,
                         what + " failed: expected " + order.scope().size() + " merged partitions, found " + audited
-                                + ". The target is unchanged. Merge the others first.");
+                                + ". The target is unchanged. Resume the run, which merges the others.");
             }
             return true;
         });

@@ -2,6 +2,7 @@ package dev.backstitch.connector.jdbc;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
@@ -10,6 +11,7 @@ import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.WorkOrder;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ final class JdbcShadows implements Shadows {
     private final Heads heads;
     private final Entries entries;
     private final Archives archives;
+    private final Reseed reseed;
 
     JdbcShadows(Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
         this.database = database;
@@ -41,6 +44,7 @@ final class JdbcShadows implements Shadows {
         this.heads = new Heads(ledger);
         this.entries = new Entries(ledger);
         this.archives = new Archives(ledger);
+        this.reseed = new Reseed(database.dialect(), ledger);
     }
 
     @Override
@@ -133,6 +137,30 @@ final class JdbcShadows implements Shadows {
                 DSL.list(columns),
                 LedgerTables.table(order.target().name()),
                 rows));
+    }
+
+    @Override
+    public List<Partition> reseed(WorkOrder order, Collection<Partition> partitions, Interrupt interrupt) {
+        String what =
+                "new seed of partitions of the shadow of " + order.target().name() + " (run " + order.run() + ")";
+        return database.write(what, order, interrupt, session -> {
+            HeadRow head = heads.require(session, order, ACTIVE);
+            if (head.shadow().isEmpty() || head.seal().isEmpty()) {
+                return List.of();
+            }
+            requireComplete(
+                    session,
+                    order,
+                    head,
+                    OwnTables.isOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run())));
+            LateWrites all =
+                    reseed.withNeighbours(session, order, new LateWrites(List.copyOf(partitions), Optional.empty()));
+            reseed.run(session, order, all);
+            seals.clear(session, order);
+            heads.unseal(session, order, ACTIVE);
+            entries.move(session, order, EnumSet.of(Entry.State.AUDITED), Entry.State.MERGED);
+            return all.partitions();
+        });
     }
 
     @Override

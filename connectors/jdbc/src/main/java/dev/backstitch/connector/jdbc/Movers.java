@@ -4,17 +4,12 @@ import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The rows that a merge takes out of other partitions of the shadow, in the merge's transaction. */
 final class Movers {
-    private static final int MOST_TOLD_APART = 16;
-
     private final Session session;
     private final Entries entries;
     private final WorkOrder order;
@@ -49,7 +44,7 @@ final class Movers {
                 .toList();
         long fromMerged = moversNotFrom(unmerged);
         if (fromMerged == 0) {
-            entries.touch(session, order, left(unmerged, movers));
+            entries.touch(session, order, ByHalves.find(unmerged, some -> moversNotFrom(some) < movers));
             return;
         }
         long fromOutside = moversNotFrom(order.scope());
@@ -68,31 +63,6 @@ final class Movers {
                         : "If the source brings such a key in both partitions, make it bring it in one. If the row moved"
                                 + " and the other partition's source lacks it, declare deletingMissing(atMost(..)), so"
                                 + " that the merge of the partition it left removes it.");
-    }
-
-    /**
-     * Those of these partitions that moving rows leave, found by halves; once there are many, what is not told apart yet is
-     * taken for left.
-     *
-     * @param movers how many rows leave them
-     */
-    private List<Partition> left(List<Partition> partitions, long movers) {
-        List<Partition> left = new ArrayList<>();
-        Deque<List<Partition>> open = new ArrayDeque<>(List.of(partitions));
-        while (!open.isEmpty()) {
-            List<Partition> some = open.pop();
-            if (some.size() == 1 || open.size() + left.size() > MOST_TOLD_APART) {
-                left.addAll(some);
-                continue;
-            }
-            int half = some.size() / 2;
-            for (List<Partition> part : List.of(some.subList(0, half), some.subList(half, some.size()))) {
-                if (moversNotFrom(part) < movers) {
-                    open.push(part);
-                }
-            }
-        }
-        return left;
     }
 
     private long moversNotFrom(List<Partition> allowed) {

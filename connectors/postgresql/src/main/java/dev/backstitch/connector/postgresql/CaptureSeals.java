@@ -100,7 +100,8 @@ final class CaptureSeals implements Seals {
                             + (writes > 0
                                     ? writes + " writes since"
                                     : "that its change capture was switched off or the table rewritten")
-                            + ". The target is unchanged. Find out who wrote it, then audit again.");
+                            + ". The target is unchanged. Find out who wrote it, cancel the run, and start the"
+                            + " backfill again.");
         }
         return seal.rows();
     }

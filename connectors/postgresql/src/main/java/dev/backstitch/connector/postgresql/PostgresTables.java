@@ -15,7 +15,6 @@ import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jooq.impl.DSL;
 
@@ -71,8 +70,7 @@ final class PostgresTables implements TableOperations {
     public void seeded(Session session, WorkOrder order) {
         List<String> key = Keys.of(order).stream().map(Column::name).toList();
         // Unique only where the target keeps it so: a target with duplicates is for the audits to tell.
-        boolean unique = order.target().uniqueKeys().stream()
-                .anyMatch(columns -> Set.copyOf(key).containsAll(columns));
+        boolean unique = order.target().keepsUnique(key);
         run(
                 session,
                 "create " + (unique ? "unique " : "") + "index on " + table(order.shadow()) + " (" + Quoted.names(key)

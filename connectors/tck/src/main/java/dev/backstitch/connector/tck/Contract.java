@@ -97,6 +97,15 @@ abstract class Contract {
         return connector().merges().merge(order, order.scope().get(partition), Interrupt.never());
     }
 
+    /** These partitions merged, in this order. */
+    final WorkOrder merged(WorkOrder order, int... partitions) {
+        begun(order);
+        for (int partition : partitions) {
+            merge(order, partition);
+        }
+        return order;
+    }
+
     /** All partitions merged. */
     final WorkOrder merged(WorkOrder order) {
         begun(order);

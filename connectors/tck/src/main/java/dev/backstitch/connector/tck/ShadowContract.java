@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
@@ -195,6 +197,81 @@ abstract class ShadowContract extends Contract {
         connector().shadows().clear(order);
 
         failure(ErrorCode.SHADOW_CHANGED, () -> connector().shadows().create(order, Interrupt.never()));
+    }
+
+    @Test
+    void reseed_makesAPartitionWhatItWasBeforeItsMerge_andTheSourceIsReadAgain() {
+        source(
+                "21, date '2001-01-02', 'BB', 9, null",
+                "29, date '2001-01-02', 'CC', 9, null",
+                "31, date '2001-01-03', 'BB', 9, null");
+        WorkOrder order = merged(order().build());
+        connector().measures().measure(order, List.of(), Interrupt.never());
+        sql("delete from app.source where id = 29", "update app.source set delay = 7 where id = 21");
+
+        List<Partition> again =
+                connector().shadows().reseed(order, order.scope().subList(0, 1), Interrupt.never());
+
+        assertThat(again).containsExactly(order.scope().get(0));
+        assertThat(shadow(order))
+                .contains("21 2001-01-02 AA 1", "31 2001-01-03 BB 9")
+                .noneMatch(row -> row.startsWith("29"));
+        assertThat(entries("r1"))
+                .extracting(Entry::state)
+                .containsExactly(Entry.State.CLAIMED, Entry.State.MERGED, Entry.State.MERGED);
+        merge(order, 0);
+        connector().measures().measure(order, List.of(), Interrupt.never());
+        connector().ledger().audited(order);
+        connector().publishes().publish(order, Interrupt.never());
+        assertThat(rows("select id, airline, delay from app.flights where airline <> 'AA' order by id"))
+                .containsExactly("21 BB 7", "31 BB 9");
+    }
+
+    @Test
+    void reseed_takesWithIt_whereARowCameFromAndWhereItWent() {
+        source("21, date '2001-01-03', 'BB', 9, null");
+        for (int partition = 0; partition < 2; partition++) {
+            String run = "moved-" + partition;
+            WorkOrder moving = merged(order().run(run).build(), 1, 0, 2);
+            connector().measures().measure(moving, List.of(), Interrupt.never());
+
+            List<Partition> again =
+                    connector().shadows().reseed(moving, List.of(moving.scope().get(partition)), Interrupt.never());
+
+            assertThat(again)
+                    .containsExactly(moving.scope().get(1), moving.scope().get(0));
+            assertThat(shadow(moving)).contains("21 2001-01-02 AA 1").noneMatch(row -> row.startsWith("21 2001-01-03"));
+            connector().ledger().abandon(moving);
+        }
+    }
+
+    @Test
+    void reseed_isDoneOnce_andLeavesAShadowThatWasNotMeasured() {
+        WorkOrder order = merged(order().build());
+
+        assertThat(connector().shadows().reseed(order, order.scope(), Interrupt.never()))
+                .isEmpty();
+        connector().measures().measure(order, List.of(), Interrupt.never());
+        assertThat(connector().shadows().reseed(order, order.scope(), Interrupt.never()))
+                .hasSize(3);
+        assertThat(connector().shadows().reseed(order, order.scope(), Interrupt.never()))
+                .isEmpty();
+        failure(ErrorCode.LEDGER_INCOMPLETE, () -> {
+            connector().measures().measure(order, List.of(), Interrupt.never());
+            connector().ledger().audited(order);
+        });
+    }
+
+    @Test
+    void reseed_leavesNothing_ofAnEmptyShadow() {
+        source("21, date '2001-01-02', 'BB', 9, null");
+        WorkOrder order = merged(
+                order().seed(Seed.EMPTY).deletingMissing(100).allowingEmpty().build());
+        connector().measures().measure(order, List.of(), Interrupt.never());
+
+        connector().shadows().reseed(order, order.scope(), Interrupt.never());
+
+        assertThat(shadow(order)).isEmpty();
     }
 
     private List<String> tablesBeside() {
