@@ -13,6 +13,9 @@ public sealed interface Publish<C extends Coverage> {
     /** How long the archive is kept for a rollback, by the database's clock. */
     Duration retention();
 
+    /** Whether all of the target's rows are overwritten, and not only those of the scope. */
+    boolean overwritesWholeTable();
+
     /** Whether a person has to approve it after the audits. */
     Approval approval();
 
@@ -65,6 +68,11 @@ public sealed interface Publish<C extends Coverage> {
         }
 
         @Override
+        public boolean overwritesWholeTable() {
+            return false;
+        }
+
+        @Override
         public ReplacePartitions afterApproval() {
             return new ReplacePartitions(retention, Approval.NEEDED, lateWrites);
         }
@@ -90,6 +98,11 @@ public sealed interface Publish<C extends Coverage> {
         }
 
         @Override
+        public boolean overwritesWholeTable() {
+            return true;
+        }
+
+        @Override
         public SwapTable afterApproval() {
             return new SwapTable(retention, Approval.NEEDED, lateWrites);
         }
@@ -97,6 +110,42 @@ public sealed interface Publish<C extends Coverage> {
         @Override
         public SwapTable lateWrites(LateWrites answer) {
             return new SwapTable(retention, approval, answer);
+        }
+    }
+
+    /**
+     * The shadow becomes a table of its own beside the target, and a view that shows the target shows that one from then
+     * on. The target stays as it is, under its own name, and is the archive.
+     *
+     * @param view the view's name, as a developer wrote it
+     */
+    record RepointView(TableName view, Duration retention, Approval approval, LateWrites lateWrites)
+            implements Publish<Coverage.WholeTable> {
+        public RepointView {
+            requireNonNull(view, "view");
+            requirePositive(retention);
+            requireNonNull(approval, "approval");
+            requireNonNull(lateWrites, "lateWrites");
+        }
+
+        /** Without a word of a person, and not over late writes. */
+        public RepointView(TableName view, Duration retention) {
+            this(view, retention, Approval.NOT_NEEDED, LateWrites.REFUSE);
+        }
+
+        @Override
+        public boolean overwritesWholeTable() {
+            return true;
+        }
+
+        @Override
+        public RepointView afterApproval() {
+            return new RepointView(view, retention, Approval.NEEDED, lateWrites);
+        }
+
+        @Override
+        public RepointView lateWrites(LateWrites answer) {
+            return new RepointView(view, retention, approval, answer);
         }
     }
 

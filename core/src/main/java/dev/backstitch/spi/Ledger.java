@@ -79,6 +79,9 @@ public interface Ledger {
                 .findFirst();
     }
 
+    /** The archive that this table is, if a publish made it one and it is kept: readers don't see what is written to it. */
+    Optional<Archive> archiveThatIs(TableInfo table);
+
     /** The published partitions of a target, by whatever run, in the order of their ids. */
     List<Entry> watermarks(ResolvedTable target);
 }

@@ -7,7 +7,8 @@ public interface Publishes {
     /**
      * Makes the shadows live under the lock or fence that keeps writers out. Before anything is visible it proves of each
      * order: the head is the caller's and {@code AUDITED}; every partition of the order is {@code AUDITED}; the target is
-     * the planned one, with the planned structure and dependents; it has not been written since the baseline, where the
+     * the planned one, with the planned structure and dependents, and nobody's archive; a view that is repointed shows it
+     * as it was planned; it has not been written since the baseline, where the
      * publish overwrites it; the shadow has not changed since its seal. Then head and entries become {@code PUBLISHED},
      * the archives are recorded, and all of it commits at once: readers see every target as it was, or every one as it is
      * published.

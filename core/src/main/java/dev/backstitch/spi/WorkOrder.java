@@ -7,6 +7,7 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that a connector has to know of one backfill of one run. It comes from the frozen plan, but for the epoch, which
@@ -20,12 +21,13 @@ import java.util.List;
  * @param logic the fingerprint of what the merge computes, for the watermark
  * @param target the target as it was planned
  * @param shadow the shadow's name, derived from the run so that nothing else has it
- * @param archive the archive's name, derived likewise
+ * @param archive the archive's name, derived likewise; the target's own behind a view
  * @param partitionColumns the columns of the target by which the scope is divided
  * @param scope the partitions to run, in order
  * @param seed how the shadow begins
  * @param merge how a partition's rows come into it
  * @param publish how it becomes live
+ * @param repoint the view, where one is repointed
  */
 public record WorkOrder(
         String run,
@@ -41,7 +43,8 @@ public record WorkOrder(
         List<Partition> scope,
         Shadow<?> seed,
         Merge merge,
-        Publish<?> publish) {
+        Publish<?> publish,
+        Optional<Repoint> repoint) {
     public WorkOrder {
         requireNonNull(run, "run");
         requireNonNull(dag, "dag");
@@ -56,6 +59,51 @@ public record WorkOrder(
         requireNonNull(seed, "seed");
         requireNonNull(merge, "merge");
         requireNonNull(publish, "publish");
+        requireNonNull(repoint, "repoint");
+    }
+
+    /** An order whose publish repoints no view. */
+    public WorkOrder(
+            String run,
+            long epoch,
+            String dag,
+            String backfill,
+            String actor,
+            String logic,
+            TableInfo target,
+            ResolvedTable shadow,
+            ResolvedTable archive,
+            List<Column> partitionColumns,
+            List<Partition> scope,
+            Shadow<?> seed,
+            Merge merge,
+            Publish<?> publish) {
+        this(
+                run,
+                epoch,
+                dag,
+                backfill,
+                actor,
+                logic,
+                target,
+                shadow,
+                archive,
+                partitionColumns,
+                scope,
+                seed,
+                merge,
+                publish,
+                Optional.empty());
+    }
+
+    /** The name by which readers know the target, and under which the ledger keeps it: its own, or its view's. */
+    public ResolvedTable live() {
+        return repoint.map(each -> each.view().name()).orElse(target.name());
+    }
+
+    /** The table that holds the rows once they are published: the target, or the version of it that is new then. */
+    public ResolvedTable published() {
+        return repoint.map(Repoint::version).orElse(target.name());
     }
 
     /** The same work under another epoch. */
@@ -74,7 +122,8 @@ public record WorkOrder(
                 scope,
                 seed,
                 merge,
-                publish);
+                publish,
+                repoint);
     }
 
     /** What the source has to bring: all columns that are written, or those of {@link Merge#sourceColumns}. */

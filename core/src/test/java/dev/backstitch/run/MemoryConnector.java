@@ -229,6 +229,11 @@ public final class MemoryConnector
     }
 
     @Override
+    public Optional<Archive> archiveThatIs(TableInfo table) {
+        return Optional.empty();
+    }
+
+    @Override
     public List<Entry> watermarks(ResolvedTable target) {
         return List.of();
     }

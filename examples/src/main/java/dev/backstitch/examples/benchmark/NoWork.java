@@ -161,6 +161,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public Optional<Archive> archiveThatIs(TableInfo table) {
+        return Optional.empty();
+    }
+
+    @Override
     public List<Entry> watermarks(ResolvedTable target) {
         return List.of();
     }

@@ -12,12 +12,14 @@ import dev.backstitch.spi.Dependent.Fate;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jooq.impl.DSL;
 
 /** DuckDB's catalogue. */
@@ -34,6 +36,36 @@ final class DuckDbCatalog extends JdbcCatalog {
     @Override
     public Optional<TableInfo> table(TableName name) {
         return database.read("look at " + name, Interrupt.never(), session -> tables.resolve(session, name));
+    }
+
+    Optional<ViewInfo> view(TableName name) {
+        return database.read(
+                "look at view " + name,
+                Interrupt.never(),
+                session -> tables.resolve(session, name)
+                        .filter(found -> found.kind() == TableInfo.Kind.VIEW)
+                        .flatMap(found -> RepointedView.look(session, tables, found.name())));
+    }
+
+    /** Views bind by name, so that all but the one that is repointed would go on to show the version that is left behind. */
+    List<Dependent> dependents(ViewInfo view) {
+        ResolvedTable table = view.shows().orElseThrow();
+        List<Dependent> others = database.read(
+                "look at the views of " + table,
+                Interrupt.never(),
+                session -> RepointedView.othersOf(session, table, view.name()).stream()
+                        .map(other -> new Dependent(
+                                "view",
+                                other.name().toString(),
+                                Fate.REFUSED,
+                                Fate.PRESERVED,
+                                "it finds its tables by name, and would go on to show the version that is left behind"))
+                        .toList());
+        return Stream.concat(
+                        others.stream(),
+                        dependents(table).stream()
+                                .filter(dependent -> !dependent.kind().equals("view")))
+                .toList();
     }
 
     @Override

@@ -5,11 +5,18 @@ import dev.backstitch.connector.jdbc.FingerprintDrift;
 import dev.backstitch.connector.jdbc.HashSeals;
 import dev.backstitch.connector.jdbc.JdbcConnector;
 import dev.backstitch.connector.jdbc.LedgerTables;
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.ViewInfo;
+import java.util.List;
+import java.util.Optional;
 import org.jooq.impl.DSL;
 
 /** Backfills in a DuckDB database. */
-final class DuckDbConnector extends JdbcConnector {
+final class DuckDbConnector extends JdbcConnector implements RepointsViews {
+    private final DuckDbCatalog catalog;
     private final Runnable close;
 
     private DuckDbConnector(Database database, String catalog, String ledgerSchema, Runnable close) {
@@ -17,14 +24,20 @@ final class DuckDbConnector extends JdbcConnector {
     }
 
     private DuckDbConnector(Database database, LedgerTables ledger, DuckDbTables tables, Runnable close) {
+        this(database, ledger, tables, new DuckDbCatalog(database, tables), close);
+    }
+
+    private DuckDbConnector(
+            Database database, LedgerTables ledger, DuckDbTables tables, DuckDbCatalog catalog, Runnable close) {
         super(
                 "duckdb",
                 database,
                 ledger,
-                new DuckDbCatalog(database, tables),
+                catalog,
                 tables,
                 new FingerprintDrift(database.dialect()),
                 new HashSeals(database.dialect(), tables));
+        this.catalog = catalog;
         this.close = close;
     }
 
@@ -35,6 +48,16 @@ final class DuckDbConnector extends JdbcConnector {
                 Interrupt.never(),
                 session -> session.one(DSL.resultQuery("select current_database()"), row -> row.getString(1)));
         return new DuckDbConnector(database, catalog, ledgerSchema, close);
+    }
+
+    @Override
+    public Optional<ViewInfo> view(TableName name) {
+        return catalog.view(name);
+    }
+
+    @Override
+    public List<Dependent> dependents(ViewInfo view) {
+        return catalog.dependents(view);
     }
 
     @Override

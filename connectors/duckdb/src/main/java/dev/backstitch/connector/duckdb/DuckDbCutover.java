@@ -14,8 +14,8 @@ import dev.backstitch.connector.jdbc.Slices;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.AddedColumn;
-import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Repoint;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
@@ -46,7 +46,8 @@ final class DuckDbCutover implements Cutover {
     private final Database database;
     private final WorkOrder order;
     private final DuckDbTables tables;
-    private final ResolvedTable target;
+    private final ResolvedTable live;
+    private final Optional<RepointedView> view;
     private final Table<?> table;
     private final List<SecondaryIndex> indexes;
     private final Optional<String> comment;
@@ -55,22 +56,26 @@ final class DuckDbCutover implements Cutover {
     private final Map<View, List<QueryColumn>> views;
 
     /** Looks at what hangs on the target, before the publish's own transaction. */
-    DuckDbCutover(Database database, Session before, DuckDbTables tables, WorkOrder order) {
+    DuckDbCutover(Database database, Session before, DuckDbTables tables, WorkOrder order, ResolvedTable live) {
         this.database = database;
         this.order = order;
         this.tables = tables;
-        this.target = order.target().name();
-        this.table = LedgerTables.table(target);
-        this.indexes = SecondaryIndex.of(before, target);
-        this.comment = tables.comment(before, target);
-        List<CatalogColumn> found = tables.columns(before, target);
+        this.live = live;
+        this.view = order.repoint()
+                .map(repoint -> new RepointedView(tables, repoint.view().name()));
+        this.table = LedgerTables.table(live);
+        this.indexes = SecondaryIndex.of(before, live);
+        this.comment = tables.comment(before, live);
+        List<CatalogColumn> found = tables.columns(before, live);
         this.columns = found.stream().map(CatalogColumn::column).toList();
         this.columnComments = new LinkedHashMap<>();
         found.forEach(column -> column.comment()
                 .ifPresent(text -> columnComments.put(column.column().name(), text)));
         this.views = new LinkedHashMap<>();
-        for (View view : View.mentioning(before, target)) {
-            view.columns(database, before).ifPresent(read -> views.put(view, read));
+        for (View one : View.mentioning(before, order.live())) {
+            if (!one.name().equals(order.live())) {
+                one.columns(database, before).ifPresent(read -> views.put(one, read));
+            }
         }
     }
 
@@ -82,7 +87,7 @@ final class DuckDbCutover implements Cutover {
     public void keepWritersOut(Session session) {
         Name column = DSL.name("bf_fence_" + Names.hash(order.run()));
         session.update(DSL.query("alter table {0} add column {1} integer", table, column));
-        indexes.forEach(index -> index.drop(session, target));
+        indexes.forEach(index -> index.drop(session, live));
         session.update(DSL.query("alter table {0} drop column {1}", table, column));
         requireFenceToStand(session);
         requireNoCommitBefore(session);
@@ -123,7 +128,7 @@ final class DuckDbCutover implements Cutover {
 
     /** Commits are logged one after the other, so that one that is logged now comes after all that were under way. */
     private void awaitCommitsUnderWay(Session session) {
-        Table<?> own = LedgerTables.table(target.sibling("bf_fence_" + Names.hash(order.run())));
+        Table<?> own = LedgerTables.table(live.sibling("bf_fence_" + Names.hash(order.run())));
         database.write(session.what(), session.interrupt(), other -> {
             other.update(DSL.query("create table {0} (n integer)", own));
             return other.update(DSL.query("drop table {0}", own));
@@ -133,7 +138,7 @@ final class DuckDbCutover implements Cutover {
     private BackstitchException conflict(Session session, String why) {
         return new BackstitchException(
                 ErrorCode.CONFLICT,
-                session.what() + " failed: " + why + ". All of it is rolled back, " + target
+                session.what() + " failed: " + why + ". All of it is rolled back, " + live
                         + " is unchanged, the write is there or was refused to its writer. It is tried again.");
     }
 
@@ -143,20 +148,37 @@ final class DuckDbCutover implements Cutover {
      */
     private void requireNoCommitBefore(Session session) {
         Overwritten overwritten = new Overwritten(session.dialect(), order);
-        Fingerprint mine = overwritten.ofTarget(session, columns);
+        Fingerprint mine = overwritten.ofLive(session, live, columns);
         Fingerprint now =
-                database.read(session.what(), session.interrupt(), fresh -> overwritten.ofTarget(fresh, columns));
+                database.read(session.what(), session.interrupt(), fresh -> overwritten.ofLive(fresh, live, columns));
         if (!mine.equals(now)) {
             throw conflict(session, "somebody else wrote in the moment in which it began");
         }
     }
 
     @Override
+    public void requireNothingAtRisk(Session session) {
+        view.ifPresent(shown -> shown.requireShows(
+                session,
+                live,
+                order.repoint()
+                        .map(Repoint::view)
+                        .filter(planned -> live.equals(order.target().name()))));
+    }
+
+    @Override
     public void swap(Session session) {
-        rename(session, target, order.archive());
-        rename(session, order.shadow(), target);
-        tables.setComment(session, target, comment.orElse(""));
-        Set<String> there = tables.columns(session, target).stream()
+        if (view.isEmpty()) {
+            rename(session, live, order.archive());
+        }
+        rename(session, order.shadow(), order.published());
+        view.ifPresent(shown -> shown.show(session, order.published()));
+        carryComments(session, order.published());
+    }
+
+    private void carryComments(Session session, ResolvedTable to) {
+        tables.setComment(session, to, comment.orElse(""));
+        Set<String> there = tables.columns(session, to).stream()
                 .map(CatalogColumn::column)
                 .map(Column::name)
                 .collect(Collectors.toSet());
@@ -164,16 +186,19 @@ final class DuckDbCutover implements Cutover {
             if (there.contains(column)) {
                 session.update(DSL.query(
                         "comment on column {0} is {1}",
-                        DSL.name(target.catalog(), target.schema(), target.table(), column),
-                        DuckDbTables.literal(text)));
+                        DSL.name(to.catalog(), to.schema(), to.table(), column), DuckDbTables.literal(text)));
             }
         });
     }
 
     @Override
     public void swapBack(Session session) {
+        ResolvedTable target = order.target().name();
+        view.ifPresent(shown -> shown.show(session, target));
         session.update(DSL.query("drop table {0}", table));
-        rename(session, order.archive(), target);
+        if (view.isEmpty()) {
+            rename(session, order.archive(), target);
+        }
         tables.setComment(session, target, comment.orElse(""));
     }
 
@@ -197,7 +222,7 @@ final class DuckDbCutover implements Cutover {
      */
     @Override
     public void beforeReplace(Session session) {
-        indexes.forEach(index -> index.create(session, target));
+        indexes.forEach(index -> index.create(session, live));
     }
 
     /** No column can be dropped from a table with an index, so that this comes before they are back. */
@@ -223,15 +248,16 @@ final class DuckDbCutover implements Cutover {
 
     private boolean isUsed(String column) {
         return indexes.stream().anyMatch(index -> IndexDefinition.mentions(index.over(), column))
-                || views.keySet().stream().anyMatch(view -> IndexDefinition.mentions(view.sql(), column));
+                || views.keySet().stream().anyMatch(one -> IndexDefinition.mentions(one.sql(), column));
     }
 
     @Override
     public void settle(Session session) {
-        if (order.publish() instanceof Publish.SwapTable) {
-            indexes.forEach(index -> index.create(session, target));
+        if (order.publish().overwritesWholeTable()) {
+            ResolvedTable next = live.equals(order.published()) ? order.target().name() : order.published();
+            indexes.forEach(index -> index.create(session, next));
         }
-        views.forEach((view, before) -> requireSame(session, view, before));
+        views.forEach((one, before) -> requireSame(session, one, before));
     }
 
     private static void requireSame(Session session, View view, List<QueryColumn> before) {

@@ -216,8 +216,8 @@ final class DuckDbTables implements TableOperations {
     }
 
     @Override
-    public Cutover cutover(Session before, WorkOrder order) {
-        return new DuckDbCutover(database, before, this, order);
+    public Cutover cutover(Session before, WorkOrder order, ResolvedTable live) {
+        return new DuckDbCutover(database, before, this, order, live);
     }
 
     /** A query of one of the catalogue's functions, limited to a table. */

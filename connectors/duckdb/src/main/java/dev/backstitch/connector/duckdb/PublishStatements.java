@@ -3,8 +3,8 @@ package dev.backstitch.connector.duckdb;
 import dev.backstitch.connector.jdbc.LedgerTables;
 import dev.backstitch.connector.jdbc.Overwritten;
 import dev.backstitch.connector.jdbc.Session;
-import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.Column;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +23,19 @@ final class PublishStatements {
                 session.readable(DSL.query("alter table {0} add column {1} integer", target, DSL.name("bf_fence"))));
         indexes.forEach(index -> statements.add("drop index " + index.name()));
         statements.add(session.readable(DSL.query("alter table {0} drop column {1}", target, DSL.name("bf_fence"))));
-        if (order.publish() instanceof Publish.SwapTable) {
+        if (order.publish().overwritesWholeTable()) {
+            if (order.repoint().isEmpty()) {
+                statements.add(session.readable(DSL.query(
+                        "alter table {0} rename to {1}",
+                        target, DSL.name(order.archive().table()))));
+            }
             statements.add(session.readable(DSL.query(
                     "alter table {0} rename to {1}",
-                    target, DSL.name(order.archive().table()))));
-            statements.add(session.readable(DSL.query(
-                    "alter table {0} rename to {1}",
-                    shadow, DSL.name(order.target().name().table()))));
+                    shadow, DSL.name(order.published().table()))));
+            order.repoint()
+                    .ifPresent(repoint -> statements.add(session.readable(DSL.query(
+                            "create or replace view {0} as select * from {1}",
+                            LedgerTables.table(repoint.view().name()), LedgerTables.table(repoint.version())))));
         } else {
             var rows = new Overwritten(session.dialect(), order).rows();
             statements.add(session.readable(DSL.query(
@@ -52,8 +58,9 @@ final class PublishStatements {
                     shadow,
                     rows)));
         }
+        ResolvedTable onto = order.published();
         indexes.forEach(index -> statements.add("create " + index.unique() + "index " + index.name() + " on "
-                + session.readable(target) + index.over()));
+                + session.readable(LedgerTables.table(onto)) + index.over()));
         return statements;
     }
 }

@@ -13,8 +13,11 @@ import static dev.backstitch.connector.jdbc.LedgerTables.STATE;
 import static dev.backstitch.connector.jdbc.LedgerTables.STRUCTURE;
 import static dev.backstitch.connector.jdbc.LedgerTables.TARGET;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -83,7 +86,7 @@ final class Archives {
                         STATE)
                 .values(
                         order.run(),
-                        LedgerTables.key(order.target().name()),
+                        LedgerTables.key(order.live()),
                         order.archive().schema(),
                         order.archive().table(),
                         identity,
@@ -109,8 +112,8 @@ final class Archives {
                 DSL.select(READ)
                         .from(tables.archives())
                         .where(RUN.eq(order.run()))
-                        .and(TARGET.eq(LedgerTables.key(order.target().name()))),
-                row -> read(row, order.target().name()));
+                        .and(TARGET.eq(LedgerTables.key(order.live()))),
+                row -> read(row, order.live()));
     }
 
     List<Archive> of(Session session, ResolvedTable target) {
@@ -131,11 +134,39 @@ final class Archives {
 
     /** Whether no later publish of the target is still live: this run's archive is the newest that is kept. */
     boolean isLatestKept(Session session, WorkOrder order) {
-        return of(session, order.target().name()).stream()
+        return of(session, order.live()).stream()
                 .filter(archive -> archive.state() == Archive.State.KEPT)
                 .findFirst()
                 .filter(archive -> archive.run().equals(order.run()))
                 .isPresent();
+    }
+
+    /** The kept archive of whatever target that this table is. */
+    Optional<Archive> thatIs(Session session, TableInfo table) {
+        return session.first(
+                DSL.select(READ)
+                        .from(tables.archives())
+                        .where(ARCHIVE_SCHEMA.eq(table.name().schema()))
+                        .and(ARCHIVE.eq(table.name().table()))
+                        .and(IDENTITY.eq(table.identity()))
+                        .and(STATE.eq(Archive.State.KEPT.name())),
+                row -> read(row, table.name()).archive());
+    }
+
+    /**
+     * Proves that a publish of this table would be seen.
+     *
+     * @throws BackstitchException with {@code TARGET_CHANGED}
+     */
+    void requireNotArchived(Session session, TableInfo table) {
+        thatIs(session, table).ifPresent(archive -> {
+            throw new BackstitchException(
+                    ErrorCode.TARGET_CHANGED,
+                    session.what() + " refused: expected that readers see " + table.name()
+                            + ", found that it is the archive"
+                            + " of run " + archive.run() + " since " + archive.createdAt()
+                            + ". It was not written. Plan the backfill again, of what is live now.");
+        });
     }
 
     /** Whether the archive was kept and is now restored. */
@@ -143,7 +174,7 @@ final class Archives {
         return session.update(DSL.update(tables.archives())
                         .set(STATE, Archive.State.RESTORED.name())
                         .where(RUN.eq(order.run()))
-                        .and(TARGET.eq(LedgerTables.key(order.target().name())))
+                        .and(TARGET.eq(LedgerTables.key(order.live())))
                         .and(STATE.eq(Archive.State.KEPT.name())))
                 == 1;
     }

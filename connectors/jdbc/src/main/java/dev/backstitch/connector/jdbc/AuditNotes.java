@@ -58,7 +58,7 @@ final class AuditNotes {
                     == 0) {
                 session.update(DSL.insertInto(tables.audits())
                         .set(RUN, order.run())
-                        .set(TARGET, LedgerTables.key(order.target().name()))
+                        .set(TARGET, LedgerTables.key(order.live()))
                         .set(AUDIT, note.name())
                         .set(values));
             }
@@ -71,7 +71,7 @@ final class AuditNotes {
                 DSL.selectCount().from(tables.audits()).where(of(order)).and(KIND.eq(LATE)));
         session.update(DSL.insertInto(tables.audits())
                 .set(RUN, order.run())
-                .set(TARGET, LedgerTables.key(order.target().name()))
+                .set(TARGET, LedgerTables.key(order.live()))
                 .set(AUDIT, "late writes, " + (before + 1))
                 .set(PLACE, AFTER_ALL_AUDITS + before)
                 .set(KIND, LATE)
@@ -115,7 +115,7 @@ final class AuditNotes {
     }
 
     private static Condition of(WorkOrder order) {
-        return RUN.eq(order.run()).and(TARGET.eq(LedgerTables.key(order.target().name())));
+        return RUN.eq(order.run()).and(TARGET.eq(LedgerTables.key(order.live())));
     }
 
     private static AuditNote read(ResultSet row) throws SQLException {

@@ -23,10 +23,13 @@ public interface Cutover {
     /**
      * The target takes the archive's name and the shadow the target's, with everything that hangs on the target. The new
      * target has its comment; the archive's is the caller's to set.
+     *
+     * <p>Behind a view the target keeps its name, the shadow takes the version's with everything that hangs on the target,
+     * and the view shows it.
      */
     void swap(Session session);
 
-    /** The inverse: the archive takes the target's name again, and the published version is gone. */
+    /** The inverse: the archive is the target again, under its name, and the published version is gone. */
     void swapBack(Session session);
 
     /** Adds the order's new columns to the target, before its rows are replaced. */

@@ -93,7 +93,7 @@ final class Entries {
                 insert = insert.values(
                         order.run(),
                         partition.id(),
-                        LedgerTables.key(order.target().name()),
+                        LedgerTables.key(order.live()),
                         order.backfill(),
                         Entry.State.CLAIMED.name(),
                         order.epoch(),
@@ -154,7 +154,7 @@ final class Entries {
                         rows.deleted(),
                         rows.rowsAfter(),
                         order.run(),
-                        LedgerTables.key(order.target().name()),
+                        LedgerTables.key(order.live()),
                         partition.id(),
                         order.epoch())));
         if (updated != 1) {
@@ -260,7 +260,7 @@ final class Entries {
     }
 
     private static Condition of(WorkOrder order) {
-        return RUN.eq(order.run()).and(TARGET.eq(LedgerTables.key(order.target().name())));
+        return RUN.eq(order.run()).and(TARGET.eq(LedgerTables.key(order.live())));
     }
 
     private static Entry read(ResultSet row) throws SQLException {

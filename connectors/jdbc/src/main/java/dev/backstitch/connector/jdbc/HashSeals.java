@@ -97,7 +97,7 @@ public final class HashSeals implements Seals {
                         + " group by k, h having sum(n) <> 0) differing group by k) per_key",
                 published.keyHash(),
                 published.shadowHash(),
-                LedgerTables.table(order.target().name()),
+                LedgerTables.table(order.published()),
                 published.rows(),
                 KEY,
                 ROW,

@@ -52,7 +52,7 @@ final class Heads {
      * @throws BackstitchException with {@code FENCED}
      */
     HeadRow require(Session session, WorkOrder order, Set<Head.State> states) {
-        Optional<HeadRow> found = find(session, order.target().name());
+        Optional<HeadRow> found = find(session, order.live());
         return found.filter(row -> row.head().run().equals(order.run())
                         && row.head().epoch() == order.epoch()
                         && states.contains(row.head().state()))
@@ -67,7 +67,7 @@ final class Heads {
     void step(
             Session session, WorkOrder order, Set<Head.State> from, Head.State to, Map<Field<String>, String> values) {
         if (tryStep(session, order, from, to, values) != 1) {
-            throw fenced(session, order, from, find(session, order.target().name()));
+            throw fenced(session, order, from, find(session, order.live()));
         }
     }
 
@@ -108,16 +108,12 @@ final class Heads {
                 .setNull(SHADOW)
                 .setNull(BASELINE)
                 .setNull(SEAL)
-                .where(TARGET.eq(LedgerTables.key(order.target().name())))
+                .where(TARGET.eq(LedgerTables.key(order.live())))
                 .and(RUN.eq(over.run()))
                 .and(EPOCH.eq(over.epoch()))
                 .and(STATE.eq(over.state().name())));
         if (taken != 1) {
-            throw fenced(
-                    session,
-                    order,
-                    EnumSet.of(over.state()),
-                    find(session, order.target().name()));
+            throw fenced(session, order, EnumSet.of(over.state()), find(session, order.live()));
         }
     }
 
@@ -136,16 +132,12 @@ final class Heads {
                 .where(mine(order))
                 .and(STATE.eq(state.name())));
         if (forgotten != 1) {
-            throw fenced(
-                    session,
-                    order,
-                    EnumSet.of(state),
-                    find(session, order.target().name()));
+            throw fenced(session, order, EnumSet.of(state), find(session, order.live()));
         }
     }
 
     Condition mine(WorkOrder order) {
-        return TARGET.eq(LedgerTables.key(order.target().name()))
+        return TARGET.eq(LedgerTables.key(order.live()))
                 .and(RUN.eq(order.run()))
                 .and(EPOCH.eq(order.epoch()));
     }

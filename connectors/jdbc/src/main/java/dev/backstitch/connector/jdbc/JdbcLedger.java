@@ -22,6 +22,7 @@ import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -107,7 +108,7 @@ final class JdbcLedger implements Ledger {
 
     private void open(String what, WorkOrder order) {
         write(what, session -> {
-            Optional<Head> found = heads.find(session, order.target().name()).map(HeadRow::head);
+            Optional<Head> found = heads.find(session, order.live()).map(HeadRow::head);
             if (found.isPresent() && found.get().run().equals(order.run())) {
                 heads.require(session, order, EnumSet.allOf(Head.State.class));
                 return false;
@@ -135,7 +136,7 @@ final class JdbcLedger implements Ledger {
         values.put(DAG, order.dag());
         values.put(BACKFILL, order.backfill());
         values.put(SINCE, DSL.currentOffsetDateTime());
-        String target = LedgerTables.key(order.target().name());
+        String target = LedgerTables.key(order.live());
         if (found.isEmpty()) {
             values.put(TARGET, target);
             values.put(WRITES, 0L);
@@ -187,7 +188,7 @@ final class JdbcLedger implements Ledger {
             if (!tables.arePrepared(session)) {
                 return false;
             }
-            Optional<Head> found = heads.find(session, order.target().name())
+            Optional<Head> found = heads.find(session, order.live())
                     .map(HeadRow::head)
                     .filter(head -> head.run().equals(order.run()));
             if (found.isEmpty() || found.get().epoch() == order.epoch()) {
@@ -199,7 +200,7 @@ final class JdbcLedger implements Ledger {
             session.update(DSL.update(tables.head())
                     .set(EPOCH, order.epoch())
                     .set(WRITES, WRITES.plus(1))
-                    .where(TARGET.eq(LedgerTables.key(order.target().name())))
+                    .where(TARGET.eq(LedgerTables.key(order.live())))
                     .and(RUN.eq(order.run()))
                     .and(EPOCH.lt(order.epoch())));
             entries.raise(session, order);
@@ -286,6 +287,13 @@ final class JdbcLedger implements Ledger {
     @Override
     public List<Archive> archives(ResolvedTable target) {
         return readAll("look at the archives of " + target, session -> archives.of(session, target));
+    }
+
+    @Override
+    public Optional<Archive> archiveThatIs(TableInfo table) {
+        return read(
+                "look whether " + table.name() + " is an archive",
+                session -> tables.arePrepared(session) ? archives.thatIs(session, table) : Optional.empty());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +33,8 @@ final class JdbcPublishes implements Publishes {
     @Override
     public List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt) {
         orders.stream().filter(CatchUp::isAskedFor).forEach(order -> catchUp(order, interrupt));
-        return inOneTransaction("publish", orders, Function.identity(), interrupt, publish::run);
+        return inOneTransaction(
+                "publish", orders, Function.identity(), order -> order.target().name(), interrupt, publish::run);
     }
 
     /** So that little is left to bring in while writers wait. They may write faster than this: then the rest is left. */
@@ -47,7 +49,7 @@ final class JdbcPublishes implements Publishes {
 
     @Override
     public List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
-        return inOneTransaction("rollback", undos, Undo::order, interrupt, rollback::run);
+        return inOneTransaction("rollback", undos, Undo::order, WorkOrder::published, interrupt, rollback::run);
     }
 
     /**
@@ -64,10 +66,16 @@ final class JdbcPublishes implements Publishes {
 
     /** Targets are locked in the order of their names, so that two that publish some of the same do not wait in a circle. */
     private <I, R> List<R> inOneTransaction(
-            String verb, List<I> items, Function<I, WorkOrder> orderOf, Interrupt interrupt, Step<I, R> step) {
+            String verb,
+            List<I> items,
+            Function<I, WorkOrder> orderOf,
+            Function<WorkOrder, ResolvedTable> liveOf,
+            Interrupt interrupt,
+            Step<I, R> step) {
         List<Integer> places = IntStream.range(0, items.size())
                 .boxed()
-                .sorted(Comparator.comparing(place -> name(orderOf.apply(items.get(place)))))
+                .sorted(Comparator.comparing(
+                        place -> orderOf.apply(items.get(place)).target().name().toString()))
                 .toList();
         List<I> sorted = places.stream().<I>map(items::get).toList();
         List<WorkOrder> orders = sorted.stream().map(orderOf).toList();
@@ -78,7 +86,8 @@ final class JdbcPublishes implements Publishes {
                 what,
                 interrupt,
                 session -> sorted.stream()
-                        .map(item -> new Attempt<>(item, tables.cutover(session, orderOf.apply(item))))
+                        .map(item -> new Attempt<>(
+                                item, tables.cutover(session, orderOf.apply(item), liveOf.apply(orderOf.apply(item)))))
                         .toList());
         List<R> results = database.write(what, orders.get(0), interrupt, session -> step.run(session, attempts));
         return IntStream.range(0, items.size())
@@ -87,6 +96,6 @@ final class JdbcPublishes implements Publishes {
     }
 
     private static String name(WorkOrder order) {
-        return order.target().name().toString();
+        return order.live().toString();
     }
 }

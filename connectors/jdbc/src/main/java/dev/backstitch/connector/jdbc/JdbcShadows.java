@@ -171,7 +171,7 @@ final class JdbcShadows implements Shadows {
             if (!ledger.arePrepared(session)) {
                 return false;
             }
-            Optional<Head> head = heads.find(session, order.target().name())
+            Optional<Head> head = heads.find(session, order.live())
                     .map(HeadRow::head)
                     .filter(found -> found.run().equals(order.run()));
             // A caller whose run was taken over must not remove what its successor builds on.

@@ -1,6 +1,5 @@
 package dev.backstitch.connector.jdbc;
 
-import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.ResolvedTable;
@@ -22,7 +21,7 @@ public final class Overwritten {
 
     /** Whether it is the whole table. */
     public boolean isWholeTable() {
-        return order.publish() instanceof Publish.SwapTable;
+        return order.publish().overwritesWholeTable();
     }
 
     /** The rows, in target, shadow or archive alike. */
@@ -59,11 +58,11 @@ public final class Overwritten {
         return Fingerprint.of(session, LedgerTables.table(table), shadowHash(), rows());
     }
 
-    /** A fingerprint of these rows of the target, in whatever columns it has now. */
-    public Fingerprint ofTarget(Session session, List<Column> columns) {
+    /** A fingerprint of these rows of the table that is live, in whatever columns it has now. */
+    public Fingerprint ofLive(Session session, ResolvedTable live, List<Column> columns) {
         return Fingerprint.of(
                 session,
-                LedgerTables.table(order.target().name()),
+                LedgerTables.table(live),
                 hash(columns.stream()
                         .filter(column -> column.origin() == Origin.WRITTEN)
                         .toList()),

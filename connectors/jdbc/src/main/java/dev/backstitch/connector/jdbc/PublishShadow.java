@@ -9,6 +9,7 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Repoint;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -71,11 +72,12 @@ final class PublishShadow {
             catchUp.afterAudit(session, order);
         }
         HeadRow head = takeStep(session, order);
-        Targets.requirePlanned(session, tables, order);
+        archives.requireNotArchived(session, Targets.requirePlanned(session, tables, order));
         cutover.requireNothingAtRisk(session);
         long before = drift.requireNone(session, order, head.baseline().orElseThrow());
         long after = seals.requireIntact(session, order, head.seal().orElseThrow());
-        OwnTables.requireFree(session, tables, order.archive());
+        OwnTables.requireFree(
+                session, tables, order.repoint().map(Repoint::version).orElse(order.archive()));
         return new Proved(order, cutover, head, before, after);
     }
 
@@ -83,11 +85,21 @@ final class PublishShadow {
         WorkOrder order = step.order();
         if (new Overwritten(dialect, order).isWholeTable()) {
             step.cutover().swap(session);
+            order.repoint().ifPresent(repoint -> mark(session, repoint, order.run()));
         } else {
             replace(session, order, step.cutover(), step.before(), step.after());
         }
         tables.setComment(session, order.archive(), Marker.ARCHIVE.of(order.run()));
         drift.published(session, order);
+    }
+
+    /** A comment of people's is theirs, and goes with what is live. */
+    private void mark(Session session, Repoint repoint, String run) {
+        if (tables.comment(session, repoint.version())
+                .filter(comment -> !Marker.VERSION.isOfAnyRun(comment))
+                .isEmpty()) {
+            tables.setComment(session, repoint.version(), Marker.VERSION.of(run));
+        }
     }
 
     private Archive keep(Session session, Proved step) {
@@ -96,7 +108,7 @@ final class PublishShadow {
                 session,
                 order,
                 find(session, order.archive()).identity(),
-                find(session, order.target().name()).structure(),
+                find(session, order.published()).structure(),
                 step.head().seal().orElseThrow(),
                 step.before(),
                 step.after());

@@ -69,7 +69,7 @@ final class RollBackPublish {
         WorkOrder order = undo.order();
         takeStep(session, order);
         Archives.Row archive = requireArchive(session, order);
-        requireStructure(session, order, archive);
+        archives.requireNotArchived(session, requireStructure(session, order, archive));
         cutover.requireNothingAtRisk(session);
         requireAccepted(session, undo, seals.writesSince(session, order, archive.seal()));
         return new Proved(undo, cutover, archive.archive().rows());
@@ -78,8 +78,18 @@ final class RollBackPublish {
     private void place(Session session, Proved step) {
         if (new Overwritten(dialect, step.order()).isWholeTable()) {
             step.cutover().swapBack(session);
+            unmark(session, step.order());
         } else {
             restore(session, step.order(), step.cutover(), step.rows());
+        }
+    }
+
+    /** A version that is gone leaves no comment of ours on the table that is live again. */
+    private void unmark(Session session, WorkOrder order) {
+        if (tables.comment(session, order.target().name())
+                .filter(Marker.VERSION::isOfAnyRun)
+                .isPresent()) {
+            tables.setComment(session, order.target().name(), "");
         }
     }
 
@@ -99,7 +109,7 @@ final class RollBackPublish {
      * then this one is the latest again.
      */
     private void takeStep(Session session, WorkOrder order) {
-        Optional<HeadRow> found = heads.find(session, order.target().name());
+        Optional<HeadRow> found = heads.find(session, order.live());
         boolean ours = found.map(HeadRow::head)
                 .filter(head -> head.run().equals(order.run()) && head.state() == Head.State.PUBLISHED)
                 .isPresent();
@@ -145,12 +155,12 @@ final class RollBackPublish {
         return row.get();
     }
 
-    private void requireStructure(Session session, WorkOrder order, Archives.Row archive) {
-        Optional<TableInfo> now = tables.find(session, order.target().name());
+    private TableInfo requireStructure(Session session, WorkOrder order, Archives.Row archive) {
+        Optional<TableInfo> now = tables.find(session, order.published());
         if (!now.map(TableInfo::structure).equals(Optional.of(archive.structure()))) {
             throw new BackstitchException(
                     ErrorCode.TARGET_CHANGED,
-                    session.what() + " refused: expected " + order.target().name() + " with the columns and constraints"
+                    session.what() + " refused: expected " + order.published() + " with the columns and constraints"
                             + " that the publish left, found "
                             + now.map(table -> "others: "
                                             + table.columns().stream()
@@ -159,6 +169,7 @@ final class RollBackPublish {
                                     .orElse("that it is gone")
                             + ". It was not written. Undo the change of its structure first.");
         }
+        return now.orElseThrow();
     }
 
     private static void requireAccepted(Session session, Undo undo, long lost) {
@@ -166,7 +177,7 @@ final class RollBackPublish {
             throw new BackstitchException(
                     ErrorCode.WRITTEN_SINCE_PUBLISH,
                     session.what() + " refused: expected " + undo.accepted() + " writes since the publish, found "
-                            + lost + " rows of " + undo.order().target().name()
+                            + lost + " rows of " + undo.order().published()
                             + " that were inserted, changed or deleted since. The"
                             + " target is unchanged, with what was published and these writes; the archive is kept. To"
                             + " give them up, roll back with exactly " + lost + " accepted.");

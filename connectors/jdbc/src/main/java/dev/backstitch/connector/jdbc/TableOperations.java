@@ -28,6 +28,8 @@ public interface TableOperations {
     /**
      * Looks at the target, in a transaction that ends before the publish or rollback begins, so that its own transaction
      * can begin with the statement that keeps writers out.
+     *
+     * @param live the table that has the target's rows now: the target, or what a publish behind a view made of it
      */
-    Cutover cutover(Session before, WorkOrder order);
+    Cutover cutover(Session before, WorkOrder order, ResolvedTable live);
 }

@@ -13,9 +13,10 @@ final class Targets {
     /**
      * Proves that the target is the table that was planned, with the structure that was planned.
      *
+     * @return the target as it is now
      * @throws BackstitchException with {@code TARGET_CHANGED}
      */
-    static void requirePlanned(Session session, TableOperations tables, WorkOrder order) {
+    static TableInfo requirePlanned(Session session, TableOperations tables, WorkOrder order) {
         TableInfo planned = order.target();
         Optional<TableInfo> found = tables.find(session, planned.name());
         String difference = found.map(now -> difference(planned, now)).orElse("that it is gone");
@@ -25,6 +26,7 @@ final class Targets {
                     session.what() + " failed: expected " + planned.name() + " as it was planned, found " + difference
                             + ". It was not written. Plan the backfill again.");
         }
+        return found.orElseThrow();
     }
 
     private static String difference(TableInfo planned, TableInfo now) {

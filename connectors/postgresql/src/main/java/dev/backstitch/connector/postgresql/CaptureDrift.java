@@ -13,7 +13,6 @@ import dev.backstitch.connector.jdbc.Work;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
-import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
@@ -111,7 +110,7 @@ final class CaptureDrift implements Drift {
     }
 
     private static boolean isWholeTable(WorkOrder order) {
-        return order.publish() instanceof Publish.SwapTable;
+        return order.publish().overwritesWholeTable();
     }
 
     /** By the values in the log: only what was written is read, however large the table is. */

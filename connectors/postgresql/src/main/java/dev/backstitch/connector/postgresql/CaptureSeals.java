@@ -6,7 +6,6 @@ import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.connector.jdbc.Work;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
-import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ final class CaptureSeals implements Seals {
     @Override
     public List<Work<Boolean>> beforeMeasure(WorkOrder order) {
         List<Work<Boolean>> steps = new ArrayList<>();
-        if (order.publish() instanceof Publish.SwapTable) {
+        if (order.publish().overwritesWholeTable()) {
             steps.addAll(new Preparation(order, captures).steps());
         }
         steps.add(session -> watch(session, order));

@@ -99,7 +99,7 @@ final class Captures {
      * whole copy, the partition columns' values are noted for each, and after them those of the key.
      */
     static ChangeCapture.Extent extent(WorkOrder order) {
-        if (order.publish() instanceof Publish.SwapTable) {
+        if (order.publish().overwritesWholeTable()) {
             return order.publish().lateWrites() == Publish.LateWrites.CATCH_UP
                     ? new ChangeCapture.Extent(Stream.concat(order.partitionColumns().stream(), Keys.of(order).stream())
                             .map(column -> new ChangeCapture.Logged(column.name(), column.type(), "", ""))

@@ -218,8 +218,12 @@ final class CarryOver {
                 .orElse("");
     }
 
-    /** Puts the comments that the live table had on the one that has its name now. */
-    static void comments(Session session, ResolvedTable now, Inventory before, Inventory after) {
+    /**
+     * Puts the comments that the live table had on the one that has its name now.
+     *
+     * @param now {@code table} or {@code view}, and its name
+     */
+    static void comments(Session session, String now, Inventory before, Inventory after) {
         for (Inventory.Fact comment : new Inventory(after.of("comment")).without(before)) {
             comment(session, now, comment.name(), "null");
         }
@@ -228,14 +232,14 @@ final class CarryOver {
         }
     }
 
-    private static void comment(Session session, ResolvedTable now, String on, String value) {
+    private static void comment(Session session, String now, String on, String value) {
         String object;
         if (on.equals("table")) {
-            object = "table " + table(now);
+            object = now;
         } else if (on.startsWith("column ")) {
-            object = "column " + table(now) + "." + on.substring("column ".length());
+            object = "column " + now.substring(now.indexOf(' ') + 1) + "." + on.substring("column ".length());
         } else if (on.startsWith("constraint ")) {
-            object = on + " on " + table(now);
+            object = on + " on " + now.substring(now.indexOf(' ') + 1);
         } else {
             object = on;
         }

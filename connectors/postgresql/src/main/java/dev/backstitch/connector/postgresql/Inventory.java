@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.backstitch.connector.jdbc.BoundSql;
 import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.ResolvedTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -79,6 +80,13 @@ record Inventory(List<Fact> facts) {
 
     Inventory {
         facts = List.copyOf(facts);
+    }
+
+    /** Of the table or view of this name, which has to be there. */
+    static Inventory of(Session session, ResolvedTable name, String ledgerSchema) {
+        String identity = session.one(
+                DSL.query("select {0}::regclass::oid", DSL.val(Quoted.table(name))), row -> row.getString(1));
+        return of(session, identity, ledgerSchema);
     }
 
     /** Of the table with this identity; nothing when there is none. */

@@ -8,7 +8,6 @@ import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.Problem;
-import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
@@ -16,6 +15,7 @@ import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +54,26 @@ final class PostgresCatalog extends JdbcCatalog {
                         .map(found -> Inventory.of(session, found.identity(), ledgerSchema)
                                 .dependents())
                         .orElse(List.of()));
+    }
+
+    Optional<ViewInfo> view(TableName name) {
+        return database.read(
+                "look at view " + name,
+                Interrupt.never(),
+                session -> reader.resolve(session, name)
+                        .flatMap(found -> new RepointedView(ledgerSchema, found.name()).look(session)));
+    }
+
+    List<Dependent> dependents(ViewInfo view) {
+        ResolvedTable table = view.shows().orElseThrow();
+        RepointedView repointed = new RepointedView(ledgerSchema, view.name());
+        return database.read(
+                "look at what hangs on " + table,
+                Interrupt.never(),
+                session -> new Inventory(Inventory.of(session, table, ledgerSchema).facts().stream()
+                                .filter(fact -> !repointed.is(session, fact))
+                                .toList())
+                        .dependents());
     }
 
     @Override
@@ -116,8 +136,30 @@ final class PostgresCatalog extends JdbcCatalog {
                             + " else has_schema_privilege(quote_ident({0})::regnamespace::oid, 'create, usage') end",
                     ledgerSchema,
                     "The ledger lives there: create the schema for this user, or choose another one.");
+            order.repoint()
+                    .ifPresent(repoint -> requireOfView(
+                            problems, order, session, repoint.view().name()));
             return problems;
         });
+    }
+
+    private static void requireOfView(List<Problem> problems, WorkOrder order, Session session, ResolvedTable view) {
+        require(
+                problems,
+                order,
+                session,
+                "owner of view " + view + ", or a member of the owner's role",
+                "select pg_has_role(current_user, c.relowner, 'usage') from pg_class c where c.oid = {0}::regclass",
+                Quoted.table(view),
+                "Only its owner may point it at another table. Grant the owner's role to this user.");
+        require(
+                problems,
+                order,
+                session,
+                "CREATE on schema " + view.schema(),
+                "select has_schema_privilege({0}, 'create')",
+                view.schema(),
+                "Pointing a view at another table asks for the privilege to make it: grant create on the schema.");
     }
 
     private static void require(
@@ -141,7 +183,14 @@ final class PostgresCatalog extends JdbcCatalog {
         String target = Quoted.table(order.target().name());
         String shadow = Quoted.table(order.shadow());
         String archive = Quoted.table(order.archive());
-        if (order.publish() instanceof Publish.SwapTable) {
+        if (order.publish().overwritesWholeTable()) {
+            if (order.repoint().isPresent()) {
+                return List.of(
+                        "create or replace view " + Quoted.table(order.live()) + " as select * from " + shadow,
+                        "lock table " + target + ", " + shadow + " in access exclusive mode",
+                        "alter table " + shadow + " rename to "
+                                + Quoted.name(order.published().table()));
+            }
             return List.of(
                     "lock table " + target + ", " + shadow + " in access exclusive mode",
                     "alter table " + target + " rename to "

@@ -5,23 +5,35 @@ import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.HashSeals;
 import dev.backstitch.connector.jdbc.JdbcConnector;
 import dev.backstitch.connector.jdbc.LedgerTables;
+import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.ViewInfo;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /** The connector, put together. */
-final class PostgresConnector extends JdbcConnector {
+final class PostgresConnector extends JdbcConnector implements RepointsViews {
     private final DataSource source;
+    private final PostgresCatalog catalog;
 
     private PostgresConnector(DataSource source, Database database, Parts parts) {
+        this(source, database, parts, new PostgresCatalog(database, parts.reader, parts.tables, parts.schema));
+    }
+
+    private PostgresConnector(DataSource source, Database database, Parts parts, PostgresCatalog catalog) {
         super(
                 "postgresql",
                 database,
                 parts.ledger,
-                new PostgresCatalog(database, parts.reader, parts.tables, parts.schema),
+                catalog,
                 parts.tables,
                 new CaptureDrift(database.dialect(), parts.captures),
                 new CaptureSeals(new HashSeals(database.dialect(), parts.tables), parts.tables, parts.captures));
         this.source = source;
+        this.catalog = catalog;
     }
 
     private static final class Parts {
@@ -43,6 +55,16 @@ final class PostgresConnector extends JdbcConnector {
     static PostgresConnector over(DataSource source, String ledgerSchema, Duration lockTimeout) {
         return new PostgresConnector(
                 source, new Database(source, new PostgresDialect()), new Parts(ledgerSchema, lockTimeout));
+    }
+
+    @Override
+    public Optional<ViewInfo> view(TableName name) {
+        return catalog.view(name);
+    }
+
+    @Override
+    public List<Dependent> dependents(ViewInfo view) {
+        return catalog.dependents(view);
     }
 
     /** A pool of ours is closed; a data source that was handed in belongs to whoever made it. */

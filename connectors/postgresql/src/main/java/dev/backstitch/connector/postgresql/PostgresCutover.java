@@ -6,14 +6,12 @@ import static dev.backstitch.connector.postgresql.Quoted.table;
 
 import dev.backstitch.connector.jdbc.Cutover;
 import dev.backstitch.connector.jdbc.Session;
-import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,11 +24,10 @@ import org.jooq.impl.DSL;
 final class PostgresCutover implements Cutover {
     private final PostgresTables tables;
     private final Captures captures;
-    private final String ledgerSchema;
     private final WorkOrder order;
     private final ResolvedTable target;
     private final ResolvedTable[] locked;
-    private Inventory before = new Inventory(List.of());
+    private final Exchange exchange;
 
     /** @param locked the target, and the shadow where there is one */
     PostgresCutover(
@@ -41,10 +38,10 @@ final class PostgresCutover implements Cutover {
             List<ResolvedTable> locked) {
         this.tables = tables;
         this.captures = captures;
-        this.ledgerSchema = ledgerSchema;
         this.order = order;
         this.target = order.target().name();
         this.locked = locked.toArray(ResolvedTable[]::new);
+        this.exchange = new Exchange(ledgerSchema, order, target);
     }
 
     /** The statements up to the lock take no snapshot, so that the transaction's own comes after every other writer's end. */
@@ -61,15 +58,8 @@ final class PostgresCutover implements Cutover {
 
     @Override
     public void requireNothingAtRisk(Session session) {
-        boolean swap = order.publish() instanceof Publish.SwapTable;
-        before = inventory(session);
-        List<String> lost = before.facts().stream()
-                .flatMap(fact -> (swap ? fact.swapRefusal() : fact.replaceRefusal())
-                        .map(why -> fact + " (" + why + ")").stream())
-                .toList();
-        if (!lost.isEmpty()) {
-            throw changed(session, "nothing that it would lose or change", lost);
-        }
+        boolean swap = order.publish().overwritesWholeTable();
+        exchange.requireNothingAtRisk(session, fact -> swap ? fact.swapRefusal() : fact.replaceRefusal());
     }
 
     @Override
@@ -77,66 +67,15 @@ final class PostgresCutover implements Cutover {
         captures.keepEverybodyOut(session, target, order.shadow());
         captures.ofTarget(order).remove(session);
         captures.ofShadow(order).remove(session);
-        exchange(session, order.shadow(), order.archive(), Set.of());
+        exchange.run(session, order.shadow(), order.archive(), Set.of());
     }
 
     @Override
     public void swapBack(Session session) {
         captures.keepEverybodyOut(session, target, order.archive());
-        Set<String> added = order.seed().added().stream().map(AddedColumn::name).collect(Collectors.toSet());
         ForeignKeys.build(session, target, order.archive());
-        exchange(session, order.archive(), order.shadow(), added);
+        exchange.run(session, order.archive(), order.shadow(), exchange.added());
         run(session, "drop table " + table(order.shadow()));
-    }
-
-    /**
-     * Gives the target's name and everything that hangs on it to the candidate, and proves that nothing was lost.
-     *
-     * @param gone columns of the target that the candidate rightly lacks
-     */
-    private void exchange(Session session, ResolvedTable candidate, ResolvedTable formerly, Set<String> gone) {
-        String searchPath = session.one(DSL.query("select current_setting('search_path')"), row -> row.getString(1));
-        run(session, "set local search_path = pg_catalog");
-        CarryOver carryOver = new CarryOver(session, target, candidate);
-        carryOver.properties();
-        carryOver.names(formerly);
-        // A grant needs no lock of the table. Once the renames have written its row, another one fails; before, it is
-        // seen.
-        new CarryOver(session, formerly, target).grants();
-        CarryOver.comments(session, target, before, inventory(session));
-        Inventory after = inventory(session);
-        List<String> different = new ArrayList<>();
-        before.without(after).stream()
-                .filter(fact -> !isOf(fact, gone))
-                .forEach(fact -> different.add("lost: " + fact));
-        Set<String> added = order.seed().added().stream().map(AddedColumn::name).collect(Collectors.toSet());
-        after.without(before).stream()
-                .filter(fact -> !isOf(fact, added))
-                .forEach(fact -> different.add("new: " + fact));
-        if (!different.isEmpty()) {
-            throw changed(session, "the same dependents before and after the swap", different);
-        }
-        session.one(
-                DSL.query("select set_config('search_path', {0}, true)", DSL.val(searchPath)), row -> row.getString(1));
-    }
-
-    private static boolean isOf(Inventory.Fact fact, Set<String> columns) {
-        return fact.kind().equals("column") && columns.contains(fact.name());
-    }
-
-    private Inventory inventory(Session session) {
-        String identity =
-                session.one(DSL.query("select {0}::regclass::oid", DSL.val(table(target))), row -> row.getString(1));
-        return Inventory.of(session, identity, ledgerSchema);
-    }
-
-    private BackstitchException changed(Session session, String expected, List<String> found) {
-        return new BackstitchException(
-                ErrorCode.TARGET_CHANGED,
-                session.what() + " failed: expected " + expected + ", found on " + target + ":\n  - "
-                        + String.join("\n  - ", found)
-                        + "\nEverything was rolled back; the target is unchanged. Cancel the run and start the dag again: its"
-                        + " plan names what a swap cannot carry over, and its shadow gets what was added.");
     }
 
     @Override

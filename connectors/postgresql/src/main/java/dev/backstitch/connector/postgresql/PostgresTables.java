@@ -84,11 +84,20 @@ final class PostgresTables implements TableOperations {
     }
 
     @Override
-    public Cutover cutover(Session before, WorkOrder order) {
+    public Cutover cutover(Session before, WorkOrder order, ResolvedTable live) {
+        ResolvedTable target = order.target().name();
         // What is missing already is told better by what comes after the lock.
-        List<ResolvedTable> locked = Stream.of(order.target().name(), order.shadow())
+        List<ResolvedTable> locked = Stream.of(target, live.equals(target) ? order.shadow() : live)
                 .filter(table -> find(before, table).isPresent())
                 .toList();
+        if (order.repoint().isPresent()) {
+            RepointedView view = new RepointedView(ledgerSchema, order.live());
+            List<ResolvedTable> withView = view.isLockable(before, live)
+                    ? Stream.concat(Stream.of(order.live()), locked.stream()).toList()
+                    : locked;
+            return new PostgresRepoint(
+                    captures, ledgerSchema, order, order.repoint().get(), live, withView);
+        }
         return new PostgresCutover(this, captures, ledgerSchema, order, locked);
     }
 

@@ -74,6 +74,20 @@ public abstract class ConnectorContract {
     }
 
     @Nested
+    class OfRepointedViews extends RepointContract {
+        OfRepointedViews() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
+    class OfDisturbedRepoints extends RepointFaultContract {
+        OfDisturbedRepoints() {
+            super(ConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfTypes extends TypeContract {
         OfTypes() {
             super(ConnectorContract.this::warehouse);

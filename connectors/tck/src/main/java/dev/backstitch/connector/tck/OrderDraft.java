@@ -12,9 +12,12 @@ import dev.backstitch.spec.Publish.LateWrites;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Repoint;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -41,6 +44,7 @@ final class OrderDraft {
     private Optional<AtMost> deletingMissing = Optional.empty();
     private Emptiness empty = Emptiness.REFUSED;
     private Write write = Write.EVERYTHING;
+    private Optional<ViewInfo> view = Optional.empty();
     private int firstDay = 2;
     private int days = 3;
 
@@ -84,6 +88,14 @@ final class OrderDraft {
     OrderDraft swapping() {
         seed = Seed.WHOLE_TARGET;
         publish = new Publish.SwapTable(RETENTION);
+        return this;
+    }
+
+    /** A copy of the whole target that a view shows in its place. */
+    OrderDraft behind(ViewInfo shown) {
+        seed = Seed.WHOLE_TARGET;
+        publish = new Publish.RepointView(TableName.parse("app.shown"), RETENTION);
+        view = Optional.of(shown);
         return this;
     }
 
@@ -134,12 +146,13 @@ final class OrderDraft {
                 "logic-1",
                 target,
                 target.name().sibling("bf_" + run + "_shadow"),
-                target.name().sibling("bf_" + run + "_archive"),
+                view.isPresent() ? target.name() : target.name().sibling("bf_" + run + "_archive"),
                 partitionColumns.stream().map(this::column).toList(),
                 scope,
                 new Shadow<Coverage>(seed, added),
                 new Merge(sql, key, dedupe, deletingMissing, empty, write),
-                publish);
+                publish,
+                view.map(shown -> new Repoint(shown, target.name().sibling("shown_" + run))));
     }
 
     private List<Partition> ofDays() {
