@@ -255,7 +255,7 @@ public final class Backstitch implements AutoCloseable {
     public List<Archive> archives() {
         return runs().stream()
                 .flatMap(run -> ordersOf(run).stream())
-                .map(order -> order.target().name())
+                .map(WorkOrder::live)
                 .distinct()
                 .flatMap(target -> config.connector().ledger().archives(target).stream())
                 .toList();

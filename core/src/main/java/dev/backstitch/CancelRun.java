@@ -89,7 +89,7 @@ final class CancelRun {
     }
 
     private static String targets(List<WorkOrder> orders) {
-        return orders.stream().map(order -> order.target().name().toString()).collect(Collectors.joining(", "));
+        return orders.stream().map(order -> order.live().toString()).collect(Collectors.joining(", "));
     }
 
     private void remove(WorkOrder order) {
@@ -121,7 +121,7 @@ final class CancelRun {
 
     /** The head says so, or another run has it: none gets it before its holder has published or given up. */
     private boolean isGivenUp(WorkOrder order) {
-        Optional<Head> head = connector.ledger().head(order.target().name());
+        Optional<Head> head = connector.ledger().head(order.live());
         boolean abandoned = head.filter(
                         found -> found.run().equals(order.run()) && found.state() == Head.State.ABANDONED)
                 .isPresent();

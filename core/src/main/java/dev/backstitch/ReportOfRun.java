@@ -31,7 +31,7 @@ final class ReportOfRun {
                 order.backfill(),
                 ledger.entries(order),
                 ledger.notes(order),
-                ledger.archives(order.target().name()).stream()
+                ledger.archives(order.live()).stream()
                         .filter(archive -> archive.run().equals(order.run()))
                         .findFirst());
     }

@@ -102,7 +102,7 @@ final class RollBackRun {
                     rows += one.rowsRestored();
                     lost += one.writesLost();
                 }
-                unit.forEach(order -> done.add(order.target().name().toString()));
+                unit.forEach(order -> done.add(order.live().toString()));
             } catch (BackstitchException e) {
                 if (done.isEmpty()) {
                     throw e;

@@ -32,6 +32,8 @@ public enum ErrorCode {
     TARGET_CHANGED(212, Remedy.REFUSE),
     UNSUPPORTED(213, Remedy.REFUSE),
     NO_COUNTERPART(217, Remedy.REFUSE),
+    VIEW_NOT_PLAIN(221, Remedy.REFUSE),
+    VIEW_SHOWS_ANOTHER(222, Remedy.REFUSE),
 
     NULL_KEY(301, Remedy.REFUSE),
     DUPLICATE_KEY(302, Remedy.REFUSE),

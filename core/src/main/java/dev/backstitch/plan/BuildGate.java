@@ -189,11 +189,13 @@ public final class BuildGate {
     }
 
     private void publish(String where, Publish<?> publish, Shadow.Seed seed) {
-        if (publish instanceof Publish.SwapTable && seed != Shadow.Seed.WHOLE_TARGET) {
+        if (publish.overwritesWholeTable() && seed != Shadow.Seed.WHOLE_TARGET) {
             findings.refuse(
                     CONFLICTING_SETTINGS,
                     where,
-                    "a shadow that holds the whole target, since swapTable() puts it in the target's place",
+                    "a shadow that holds the whole target, since "
+                            + (publish instanceof Publish.RepointView ? "repointView(..)" : "swapTable()")
+                            + " puts it in the target's place",
                     "a shadow seeded as " + seed,
                     "Use copyOfTarget(), or replacePartitions().");
         }

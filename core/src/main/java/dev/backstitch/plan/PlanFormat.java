@@ -1,6 +1,7 @@
 package dev.backstitch.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -118,6 +119,7 @@ public final class PlanFormat {
                     leaves(parent).forEach(leaf -> builder.registerSubtypes(new NamedType(leaf, leaf.getSimpleName())));
                 });
         builder.addMixIn(CallTask.class, Called.class);
+        builder.addMixIn(PlannedBackfill.class, Shown.class);
         return builder.build();
     }
 
@@ -128,6 +130,10 @@ public final class PlanFormat {
     /** What tells how to read the rest; it is passed over without being kept, since a plan may be large. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Header(int format) {}
+
+    /** What has no view reads, and hashes, as it did before there were any. */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    private interface Shown {}
 
     /** A call without its code, which cannot be frozen. */
     @JsonIgnoreProperties("action")

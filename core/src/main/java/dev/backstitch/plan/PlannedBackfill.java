@@ -6,8 +6,11 @@ import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run will do for one backfill of its dag.
@@ -20,6 +23,7 @@ import java.util.List;
  * @param mergeStatements the merge of the first partition, as SQL
  * @param publishStatements the publish, as SQL
  * @param logic the fingerprint of what the merge computes
+ * @param view the view that the publish points at what becomes of the target, where it does that
  */
 public record PlannedBackfill(
         String name,
@@ -29,7 +33,8 @@ public record PlannedBackfill(
         List<Dependent> dependents,
         List<String> mergeStatements,
         List<String> publishStatements,
-        String logic) {
+        String logic,
+        Optional<ViewInfo> view) {
     public PlannedBackfill {
         requireNonNull(name, "name");
         requireNonNull(target, "target");
@@ -39,6 +44,12 @@ public record PlannedBackfill(
         mergeStatements = List.copyOf(mergeStatements);
         publishStatements = List.copyOf(publishStatements);
         requireNonNull(logic, "logic");
+        requireNonNull(view, "view");
+    }
+
+    /** The name by which readers know the target: its own, or its view's. */
+    public ResolvedTable live() {
+        return view.map(ViewInfo::name).orElse(target.name());
     }
 
     /** The partitions to recompute, in order. */

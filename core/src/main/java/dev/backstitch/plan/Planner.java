@@ -4,8 +4,6 @@ import static dev.backstitch.error.ErrorCode.ACTIVE_BACKFILL;
 import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
 import static dev.backstitch.error.ErrorCode.INVALID_SCOPE;
 import static dev.backstitch.error.ErrorCode.NOTHING_TO_RUN;
-import static dev.backstitch.error.ErrorCode.TARGET_MISSING;
-import static dev.backstitch.error.ErrorCode.TARGET_NOT_A_TABLE;
 
 import dev.backstitch.error.Problem;
 import dev.backstitch.error.RefusedException;
@@ -18,6 +16,7 @@ import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
+import dev.backstitch.spi.RepointsViews;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Clock;
@@ -28,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes plans: the build gate, then the plan gate against the live catalogue. Writes nothing. Thread-safe. */
 public final class Planner {
@@ -82,19 +82,19 @@ public final class Planner {
 
     /** What is planned for one backfill, as yet without its SQL; nothing when its problems leave nothing to plan. */
     private Optional<PlannedBackfill> look(Backfill backfill, List<Problem> problems) {
-        Optional<TableInfo> found = target(backfill, problems);
+        Optional<TargetGate.Found> found = TargetGate.find(connector, backfill, problems);
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        TableInfo target = found.get();
+        TableInfo target = found.get().table();
         CatalogGate gate = new CatalogGate(connector.catalog(), backfill, target);
-        List<PlannedPartition> partitions = decide(backfill, target);
+        List<PlannedPartition> partitions = decide(backfill, found.get());
         List<Partition> scope = partitions.stream()
                 .filter(planned -> planned.decision() == Decision.RUN)
                 .map(PlannedPartition::partition)
                 .toList();
         List<Problem> own = new ArrayList<>();
-        activeBackfill(backfill, target).ifPresent(own::add);
+        activeBackfill(backfill, found.get()).ifPresent(own::add);
         List<String> inVain = ScopeResolver.excludedInVain(backfill.scope(), clock);
         if (!inVain.isEmpty()) {
             own.add(excludedInVain(backfill, inVain));
@@ -103,7 +103,7 @@ public final class Planner {
             own.add(nothingToRun(backfill, partitions));
         }
         own.addAll(gate.columnProblems());
-        List<Dependent> dependents = connector.catalog().dependents(target.name());
+        List<Dependent> dependents = dependents(found.get());
         dependents.stream()
                 .filter(dependent -> fate(backfill.publish(), dependent) == Dependent.Fate.REFUSED)
                 .map(dependent -> atRisk(backfill, target, dependent))
@@ -125,7 +125,14 @@ public final class Planner {
                 dependents,
                 List.of(),
                 List.of(),
-                logic(backfill)));
+                logic(backfill),
+                found.get().view()));
+    }
+
+    private List<Dependent> dependents(TargetGate.Found found) {
+        return found.view()
+                .map(view -> ((RepointsViews) connector).dependents(view))
+                .orElseGet(() -> connector.catalog().dependents(found.table().name()));
     }
 
     private Plan withStatements(Plan plan) {
@@ -140,37 +147,14 @@ public final class Planner {
                     planned.dependents(),
                     connector.catalog().mergeStatements(order, planned.scope().get(0)),
                     connector.catalog().publishStatements(order),
-                    planned.logic()));
+                    planned.logic(),
+                    planned.view()));
         }
         return new Plan(plan.format(), plan.dag(), plan.plannedAt(), plan.connector(), rendered, plan.tasks());
     }
 
-    private Optional<TableInfo> target(Backfill backfill, List<Problem> problems) {
-        String where = backfill.name() + ".target";
-        Optional<TableInfo> found = connector.catalog().table(backfill.target());
-        if (found.isEmpty()) {
-            problems.add(new Problem(
-                    TARGET_MISSING,
-                    where,
-                    "a table " + backfill.target() + " in " + connector.name(),
-                    "none of that name, as the database resolves names",
-                    "Create it, or correct the name; a name with a dot in a part is written table(\"a\", \"b.c\")."));
-            return Optional.empty();
-        }
-        if (found.get().kind() != TableInfo.Kind.TABLE) {
-            problems.add(new Problem(
-                    TARGET_NOT_A_TABLE,
-                    where,
-                    "an ordinary table",
-                    found.get().name() + ", which is not one",
-                    "Name the table behind it."));
-            return Optional.empty();
-        }
-        return found;
-    }
-
-    private List<PlannedPartition> decide(Backfill backfill, TableInfo target) {
-        Map<String, Entry> published = connector.ledger().watermarks(target.name()).stream()
+    private List<PlannedPartition> decide(Backfill backfill, TargetGate.Found target) {
+        Map<String, Entry> published = connector.ledger().watermarks(target.live()).stream()
                 .collect(Collectors.toMap(Entry::partition, Function.identity(), (first, second) -> second));
         String logic = logic(backfill);
         return ScopeResolver.resolve(backfill.scope(), clock).stream()
@@ -197,14 +181,16 @@ public final class Planner {
                 partition, Decision.RUN, ended ? history : "not ended until " + end + ", asked for all the same");
     }
 
-    private Optional<Problem> activeBackfill(Backfill backfill, TableInfo target) {
-        return connector
-                .ledger()
-                .head(target.name())
+    /** Of the table, too: behind a view its rows have another head. */
+    private Optional<Problem> activeBackfill(Backfill backfill, TargetGate.Found target) {
+        return Stream.of(target.live(), target.table().name())
+                .distinct()
+                .flatMap(name -> connector.ledger().head(name).stream())
                 .filter(head -> head.state().isActive())
+                .findFirst()
                 .map(head -> new Problem(
                         ACTIVE_BACKFILL,
-                        backfill.name() + ".target " + target.name(),
+                        backfill.name() + ".target " + target.live(),
                         "no other backfill in flight",
                         describe(head),
                         "Resume or cancel that run first."));
@@ -240,7 +226,7 @@ public final class Planner {
     }
 
     private static Dependent.Fate fate(Publish<?> publish, Dependent dependent) {
-        return publish instanceof Publish.SwapTable ? dependent.swap() : dependent.replace();
+        return publish.overwritesWholeTable() ? dependent.swap() : dependent.replace();
     }
 
     private static Problem atRisk(Backfill backfill, TableInfo target, Dependent dependent) {
@@ -249,7 +235,7 @@ public final class Planner {
                 backfill.name() + ".publish",
                 "nothing on " + target.name() + " that the publish could lose or break",
                 dependent.kind() + " " + dependent.name() + ": " + dependent.why(),
-                backfill.publish() instanceof Publish.SwapTable
+                backfill.publish().overwritesWholeTable()
                         ? "Use replacePartitions(), which keeps the table, or remove it for the time of the backfill."
                         : "Remove it for the time of the backfill.");
     }

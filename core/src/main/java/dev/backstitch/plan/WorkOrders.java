@@ -5,15 +5,20 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Repoint;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** What a plan asks of a connector. */
 public final class WorkOrders {
     private static final int HASH_LENGTH = 12;
+    /** PostgreSQL's bound, the narrowest. */
+    private static final int MOST_BYTES = 63;
 
     private WorkOrders() {}
 
@@ -39,12 +44,13 @@ public final class WorkOrders {
                 planned.logic(),
                 planned.target(),
                 ours(planned, run, "shadow"),
-                ours(planned, run, "archive"),
+                planned.view().isPresent() ? planned.target().name() : ours(planned, run, "archive"),
                 planned.partitionColumns(),
                 planned.scope(),
                 backfill.shadow(),
                 withExactNames(backfill, planned.target()),
-                backfill.publish());
+                backfill.publish(),
+                planned.view().map(view -> new Repoint(view, version(planned, view, run))));
     }
 
     /** Columns as the catalogue spells them: the name itself where it exists, else the one that differs only in case. */
@@ -73,6 +79,26 @@ public final class WorkOrders {
                                 .findFirst()
                                 .orElse(name))
                 .toList();
+    }
+
+    /**
+     * The permanent name of a version: what people know, as far as every database has room for it, and the run's hash, so
+     * that no two runs share one.
+     */
+    private static ResolvedTable version(PlannedBackfill planned, ViewInfo view, String run) {
+        String hash =
+                PlanFormat.sha256(run + '\n' + view.name().parts().toList()).substring(0, HASH_LENGTH);
+        StringBuilder stem = new StringBuilder();
+        int room = MOST_BYTES - 1 - HASH_LENGTH;
+        for (int point : view.name().table().codePoints().toArray()) {
+            String next = Character.toString(point);
+            room -= next.getBytes(StandardCharsets.UTF_8).length;
+            if (room < 0) {
+                break;
+            }
+            stem.append(next);
+        }
+        return planned.target().name().sibling(stem + "_" + hash);
     }
 
     /**

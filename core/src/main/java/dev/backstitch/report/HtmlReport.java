@@ -146,7 +146,7 @@ public final class HtmlReport {
         return List.of(
                 new Fact("why", backfill.reason()),
                 new Fact("owner", backfill.owner()),
-                new Fact("target", planned.target().name().toString()),
+                new Fact("target", PlanText.target(planned)),
                 new Fact(
                         "scope",
                         planned.scope().size() + " " + ScopeText.of(backfill.scope(), planned.partitionColumns())),

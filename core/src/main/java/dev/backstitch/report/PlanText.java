@@ -53,7 +53,7 @@ public final class PlanText {
         Backfill backfill = plan.dag().backfill(planned.name());
         List<String> lines = new ArrayList<>();
         lines.add("  backfill    " + backfill.name() + ", owner " + backfill.owner() + ": " + backfill.reason());
-        lines.add("  target      " + planned.target().name() + " on " + plan.connector() + ", about "
+        lines.add("  target      " + target(planned) + " on " + plan.connector() + ", about "
                 + planned.target().estimatedRows() + " rows");
         lines.add("  scope       " + scope(backfill, planned));
         lines.add("  shadow      " + shadow(backfill.shadow()));
@@ -75,6 +75,14 @@ public final class PlanText {
         lines.add("  partitions");
         grouped(planned).forEach(line -> lines.add("    " + line));
         return lines;
+    }
+
+    /** {@code bi.revenue_v1, which view bi.revenue shows}. */
+    static String target(PlannedBackfill planned) {
+        return planned.target().name()
+                + planned.view()
+                        .map(view -> ", which view " + view.name() + " shows,")
+                        .orElse("");
     }
 
     private static Optional<String> writes(Write write) {
@@ -141,9 +149,11 @@ public final class PlanText {
     }
 
     static String publish(Publish<?> publish) {
-        String how = publish instanceof Publish.SwapTable
-                ? "swap the shadow for the table"
-                : "replace the scope's rows of the table";
+        String how = publish instanceof Publish.RepointView repoint
+                ? "show the shadow through view " + repoint.view() + ", the table stays under its name"
+                : publish.overwritesWholeTable()
+                        ? "swap the shadow for the table"
+                        : "replace the scope's rows of the table";
         return how
                 + (publish.approval() == Publish.Approval.NEEDED ? " when a person has approved it" : "")
                 + (publish.lateWrites() == Publish.LateWrites.CATCH_UP ? ", late writes brought in before" : "")

@@ -25,7 +25,7 @@ final class Approvals {
         List<String> open = orders.stream()
                 .filter(order -> order.publish().approval() == Approval.NEEDED)
                 .filter(order -> ledger.notes(order).stream().noneMatch(ApprovalNote::isGiven))
-                .map(order -> order.target().name().toString())
+                .map(order -> order.live().toString())
                 .toList();
         if (!open.isEmpty()) {
             String run = orders.get(0).run();

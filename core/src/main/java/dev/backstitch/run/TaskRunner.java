@@ -188,7 +188,7 @@ final class TaskRunner {
             throw new BackstitchException(
                     ErrorCode.NOT_CLEARED,
                     "run " + order.run() + " is published, and "
-                            + order.target().name()
+                            + order.live()
                             + " is what it made of it, but what the run had made for itself could not be removed: "
                             + e.getMessage() + " Resume the run to try that again.",
                     e);
@@ -202,7 +202,7 @@ final class TaskRunner {
     private boolean isAudited(WorkOrder order) {
         return connector
                 .ledger()
-                .head(order.target().name())
+                .head(order.live())
                 .filter(head -> head.run().equals(order.run()) && head.state() == Head.State.AUDITED)
                 .isPresent();
     }

@@ -74,7 +74,7 @@ public interface Ledger {
      * published, whoever has taken the head since.
      */
     default Optional<Archive> archive(WorkOrder order) {
-        return archives(order.target().name()).stream()
+        return archives(order.live()).stream()
                 .filter(archive -> archive.run().equals(order.run()))
                 .findFirst();
     }

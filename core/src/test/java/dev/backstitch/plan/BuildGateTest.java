@@ -301,6 +301,11 @@ class BuildGateTest {
                                 + " it in the target's place, found a shadow seeded as SCOPE_OF_TARGET. Use"
                                 + " copyOfTarget(), or replacePartitions()."),
                 Arguments.of(
+                        sound.with(new Publish.RepointView(TableName.parse("bi.flights"), Duration.ofDays(1))),
+                        "BF-106 flights.publish: expected a shadow that holds the whole target, since repointView(..) puts"
+                                + " it in the target's place, found a shadow seeded as SCOPE_OF_TARGET. Use"
+                                + " copyOfTarget(), or replacePartitions()."),
+                Arguments.of(
                         sound.with(new Shadow<Coverage>(Shadow.Seed.EMPTY, List.of()))
                                 .with(new Publish.ReplacePartitions(Duration.ofDays(1))
                                         .lateWrites(Publish.LateWrites.CATCH_UP)),

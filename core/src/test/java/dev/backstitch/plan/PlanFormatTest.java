@@ -16,13 +16,23 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
+import dev.backstitch.spi.WorkOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PlanFormatTest {
+    private static final ViewInfo VIEW = new ViewInfo(
+            new ResolvedTable("", "bi", "revenue"),
+            "18",
+            "select * from analytics.flights",
+            Optional.of(new ResolvedTable("", "analytics", "flights")),
+            List.of());
+
     @Test
     void aPlan_isTheSameAfterWritingAndReading_andSoIsItsHash() {
         Plan plan = plan(Samples.flights(2));
@@ -31,6 +41,45 @@ class PlanFormatTest {
 
         assertThat(read).isEqualTo(plan);
         assertThat(read.sha256()).isEqualTo(plan.sha256()).hasSize(64);
+    }
+
+    @Test
+    void aPlanBehindAView_isTheSameAfterWritingAndReading() {
+        Plan plan = plan(Samples.flights(2), Optional.of(VIEW));
+
+        Plan read = PlanFormat.read(PlanFormat.write(plan));
+
+        assertThat(read).isEqualTo(plan);
+        assertThat(read.backfills().get(0).live()).hasToString("bi.revenue");
+    }
+
+    @Test
+    void aPlanWithoutAView_readsAsBeforeThereWereAny() {
+        String frozen = PlanFormat.write(plan(Samples.flights(2)));
+
+        assertThat(frozen).doesNotContain("\"view\":");
+        assertThat(PlanFormat.read(frozen).backfills().get(0).view()).isEmpty();
+    }
+
+    @Test
+    void aVersionsName_isWhatPeopleKnowAndTheRunsHash_withinEveryDatabasesBounds() {
+        WorkOrder order = WorkOrders.of(plan(Samples.flights(2), Optional.of(VIEW)), "7", 1, "me")
+                .get(0);
+        WorkOrder next = WorkOrders.of(plan(Samples.flights(2), Optional.of(VIEW)), "8", 1, "me")
+                .get(0);
+        ViewInfo long63 =
+                new ViewInfo(new ResolvedTable("", "bi", "ü".repeat(31) + "x"), "18", "", Optional.empty(), List.of());
+        String longest = WorkOrders.of(plan(Samples.flights(2), Optional.of(long63)), "7", 1, "me")
+                .get(0)
+                .published()
+                .table();
+
+        assertThat(order.published().toString()).matches("analytics\\.revenue_[0-9a-f]{12}");
+        assertThat(next.published()).isNotEqualTo(order.published());
+        assertThat(order.archive()).isEqualTo(order.target().name());
+        assertThat(order.live()).hasToString("bi.revenue");
+        assertThat(longest).matches("ü{25}_[0-9a-f]{12}");
+        assertThat(longest.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(63);
     }
 
     @Test
@@ -123,6 +172,10 @@ class PlanFormatTest {
     }
 
     private static Plan plan(Dag dag) {
+        return plan(dag, Optional.empty());
+    }
+
+    private static Plan plan(Dag dag, Optional<ViewInfo> view) {
         Column day = new Column(
                 "flight_date", "DATE", Column.Family.DATE, Column.Nullability.NOT_NULL, Column.Origin.WRITTEN);
         LocalDate first = LocalDate.of(2001, 1, 1);
@@ -136,7 +189,7 @@ class PlanFormatTest {
                                 "2001-01-02", new Slice.Days("flight_date", first.plusDays(1), first.plusDays(2))),
                         PlannedPartition.Decision.SKIP,
                         "not ended"));
-        Dependent view =
+        Dependent dependent =
                 new Dependent("view", "bi.flights", Dependent.Fate.REFUSED, Dependent.Fate.PRESERVED, "it follows");
         return new Plan(
                 Plan.FORMAT,
@@ -155,10 +208,11 @@ class PlanFormatTest {
                                 "abc"),
                         List.of(day),
                         partitions,
-                        List.of(view),
+                        List.of(dependent),
                         List.of("merge ß \"quoted\""),
                         List.of("publish"),
-                        "logic")),
+                        "logic",
+                        view)),
                 Tasks.of(dag, backfill -> List.of("2001-01-01")));
     }
 }

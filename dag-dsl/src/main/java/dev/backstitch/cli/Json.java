@@ -37,7 +37,7 @@ final class Json {
         List<InstanceRecord> instances = state.instances(run.id());
         ObjectNode node = run(run);
         ArrayNode targets = node.putArray("targets");
-        plan.backfills().forEach(planned -> targets.add(planned.target().name().toString()));
+        plan.backfills().forEach(planned -> targets.add(planned.live().toString()));
         node.put("connector", plan.connector());
         ArrayNode tasks = node.putArray("tasks");
         plan.tasks().forEach(task -> tasks.add(task(task, instances)));

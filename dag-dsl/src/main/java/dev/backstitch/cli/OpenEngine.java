@@ -40,8 +40,7 @@ final class OpenEngine implements AutoCloseable {
 
     /** Where a published run keeps what the target held before. */
     Optional<Archive> archiveOf(WorkOrder order) {
-        List<Archive> archives =
-                backstitch.config().connector().ledger().archives(order.target().name());
+        List<Archive> archives = backstitch.config().connector().ledger().archives(order.live());
         return archives.stream()
                 .filter(archive -> archive.run().equals(order.run()))
                 .findFirst();

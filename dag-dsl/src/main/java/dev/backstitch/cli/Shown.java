@@ -53,7 +53,7 @@ final class Shown {
     /** The targets of a plan: {@code analytics.costs, analytics.orders}. */
     static String targets(Plan plan) {
         return plan.backfills().stream()
-                .map(planned -> planned.target().name().toString())
+                .map(planned -> planned.live().toString())
                 .collect(Collectors.joining(", "));
     }
 

@@ -9,7 +9,8 @@ import java.time.Duration;
  *
  * @param <C> what the shadow must cover at least
  */
-public sealed interface ArchiveStep<C extends Coverage> permits PublishStages.Replacing, PublishStages.Swapping {
+public sealed interface ArchiveStep<C extends Coverage>
+        permits PublishStages.Replacing, PublishStages.Swapping, PublishStages.Repointing {
     /**
      * How long the target's former rows are kept for a rollback, by the database's clock.
      *

@@ -218,6 +218,22 @@ public final class Dsl extends AuditWords {
     }
 
     /**
+     * Makes a table of its own of the shadow, which must be a {@link #copyOfTarget()}, and points a view at it that showed
+     * the target. The target stays as it is, under its name, and is the archive.
+     *
+     * @param dotted the view's name, as for {@link #table(String)}; it shows one table as it is. Named as the target, too,
+     *     it stands for the table that it shows when the run is planned
+     */
+    public static ArchiveStep<Coverage.WholeTable> repointView(String dotted) {
+        return repointView(table(dotted));
+    }
+
+    /** Like {@link #repointView(String)}, for a name with a dot or a quote in a part: {@code table("a", "b.c")}. */
+    public static ArchiveStep<Coverage.WholeTable> repointView(TableName view) {
+        return new PublishStages.Repointing(view);
+    }
+
+    /**
      * Rows that somebody writes to the target while the backfill runs are brought into the shadow before it is published, in
      * place of a refusal: {@code replacePartitions().keepingArchiveFor(ofDays(30)).lateWrites(catchUp())}.
      */

@@ -55,6 +55,7 @@ class DoesNotCompileTest {
     static Stream<Arguments> soundText_compiles_alsoWith() {
         return Stream.of(
                 Arguments.of("replacePartitions()", "swapTable()"),
+                Arguments.of("repointView(\"bi.flights\")", "swapTable()"),
                 Arguments.of("copyOfTarget().adding(\"a\", \"int\")", "copyOfTarget()"),
                 Arguments.of("", ".allowingEmpty()"),
                 Arguments.of(
@@ -75,6 +76,14 @@ class DoesNotCompileTest {
     @MethodSource("scopeOnlyShadows")
     void swap_doesNotCompile_forAShadowOfTheScope(String shadow) {
         assertRefused(replaced("copyOfTarget()", shadow), ".publish(swapTable()", NOT_FITTING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("scopeOnlyShadows")
+    void repoint_doesNotCompile_forAShadowOfTheScope(String shadow) {
+        String source = replaced("copyOfTarget()", shadow).replace("swapTable()", "repointView(\"bi.flights\")");
+
+        assertRefused(source, ".publish(repointView(", NOT_FITTING);
     }
 
     static Stream<String> scopeOnlyShadows() {

@@ -247,6 +247,13 @@ class DslTest {
         assertThat(swap).isEqualTo(new Publish.SwapTable(ofDays(1)));
         assertThat(swap.lateWrites(catchUp()).afterApproval())
                 .isEqualTo(new Publish.SwapTable(ofDays(1), Publish.Approval.NEEDED, Publish.LateWrites.CATCH_UP));
+        Publish<Coverage.WholeTable> repoint = repointView("bi.revenue").keepingArchiveFor(ofDays(1));
+        assertThat(repoint).isEqualTo(new Publish.RepointView(table("bi.revenue"), ofDays(1)));
+        assertThat(repoint.lateWrites(catchUp()).afterApproval())
+                .isEqualTo(new Publish.RepointView(
+                        table("bi.revenue"), ofDays(1), Publish.Approval.NEEDED, Publish.LateWrites.CATCH_UP));
+        assertThat(repointView(table("bi", "re.venue")).keepingArchiveFor(ofDays(1)))
+                .isEqualTo(new Publish.RepointView(table("bi", "re.venue"), ofDays(1)));
         assertThat(copyOfTarget().seed()).isEqualTo(Shadow.Seed.WHOLE_TARGET);
         assertThat(scopeOfTarget().seed()).isEqualTo(Shadow.Seed.SCOPE_OF_TARGET);
         assertThat(emptyLikeTarget().seed()).isEqualTo(Shadow.Seed.EMPTY);
@@ -295,6 +302,9 @@ class DslTest {
                 failing(
                         () -> swapTable().keepingArchiveFor(ofDays(-1)),
                         "an archive is kept for a positive time: PT-24H"),
+                failing(
+                        () -> repointView("bi.revenue").keepingArchiveFor(ofDays(0)),
+                        "an archive is kept for a positive time: PT0S"),
                 failing(
                         () -> sqlFrom(DslTest.class, "none.sql"),
                         "there is no file \"none.sql\" beside dev.backstitch.dsl.DslTest; it belongs to the resources, in"

@@ -3,15 +3,18 @@ package dev.backstitch.examples;
 import static dev.backstitch.dsl.Dsl.backfill;
 import static dev.backstitch.dsl.Dsl.call;
 import static dev.backstitch.dsl.Dsl.concurrency;
+import static dev.backstitch.dsl.Dsl.copyOfTarget;
 import static dev.backstitch.dsl.Dsl.dag;
 import static dev.backstitch.dsl.Dsl.days;
 import static dev.backstitch.dsl.Dsl.keepLatestBy;
 import static dev.backstitch.dsl.Dsl.notNull;
 import static dev.backstitch.dsl.Dsl.percent;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
+import static dev.backstitch.dsl.Dsl.repointView;
 import static dev.backstitch.dsl.Dsl.rowCount;
 import static dev.backstitch.dsl.Dsl.scopeOfTarget;
 import static dev.backstitch.dsl.Dsl.sql;
+import static dev.backstitch.dsl.Dsl.sum;
 import static dev.backstitch.dsl.Dsl.table;
 import static dev.backstitch.dsl.Dsl.unique;
 import static dev.backstitch.dsl.Dsl.version;
@@ -93,6 +96,27 @@ class ReadmeExamplesTest {
                 .keyedBy("id")
                 .audit(unique("id"))
                 .publish(replacePartitions().keepingArchiveFor(ofDays(30)));
+    }
+
+    private static Backfill versioned() {
+        // region repoint
+        Backfill revenue = backfill("revenue")
+                .owner("finance@example.com")
+                .because("refunds were booked twice")
+                .target(table("bi.revenue"))
+                .scope(days("day").from("2026-01-01").to("2026-02-01"))
+                .shadow(copyOfTarget())
+                .merge("select * from staging.revenue where day >= :partition_start and day < :partition_end")
+                .keyedBy("booking_id")
+                .audit(unique("booking_id"), sum("amount").within(percent(5)))
+                .publish(repointView("bi.revenue").keepingArchiveFor(ofDays(30)));
+        // endregion
+        return revenue;
+    }
+
+    @Test
+    void versioned_isADagThatMayBePlanned() {
+        assertThat(BuildGate.check(dag("revenue").run(versioned()))).isEmpty();
     }
 
     @Test
