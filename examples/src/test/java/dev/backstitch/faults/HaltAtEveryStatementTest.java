@@ -68,9 +68,9 @@ class HaltAtEveryStatementTest {
     void aHaltedRun_isResumedAndRolledBack(Product product) throws Exception {
         Random random = new Random(SEED + product.ordinal());
         Table table = new Table();
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 8; i++) {
             Publishing publishing = Publishing.values()[i % Publishing.values().length];
-            Action action = i < 5 ? Action.PUBLISH : Action.ROLL_BACK;
+            Action action = i < 6 ? Action.PUBLISH : Action.ROLL_BACK;
             int calls = calls(product, publishing, action).size();
             Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
             survive(product, publishing, new Point(action, 1 + random.nextInt(calls), moment), table);

@@ -52,13 +52,22 @@ final class Laboratory implements AutoCloseable {
 
     /** A site with what is published so, on which nothing has run. */
     Site fresh(Product product, Publishing publishing) throws SQLException, IOException {
-        if (publishing != Publishing.TOGETHER) {
-            return fresh(product);
-        }
-        return copy(prepared("with twin " + product.name(), () -> {
+        return switch (publishing) {
+            case TOGETHER -> freshAnd("with twin", product, Orders::createTwin);
+            case REPOINT -> freshAnd("behind a view", product, Orders::hideBehindAView);
+            case REPLACE, SWAP, REPLACE_LATE, SWAP_LATE -> fresh(product);
+        };
+    }
+
+    private interface Addition {
+        void to(Connection connection) throws SQLException;
+    }
+
+    private Site freshAnd(String name, Product product, Addition addition) throws SQLException, IOException {
+        return copy(prepared(name + " " + product.name(), () -> {
             Site site = fresh(product);
             try (Connection connection = DriverManager.getConnection(site.url())) {
-                Orders.createTwin(connection);
+                addition.to(connection);
             }
             return site;
         }));

@@ -58,6 +58,8 @@ final class Orders {
     enum Publishing {
         REPLACE,
         SWAP,
+        /** The orders are a view of a table that is kept in versions. */
+        REPOINT,
         /** Two targets in one transaction: the orders' rows are replaced, and their twin is swapped. */
         TOGETHER,
         /** As the first two, with writes that come between the audits and the publish. */
@@ -74,7 +76,7 @@ final class Orders {
 
         /** Whether the whole table is published. */
         boolean swaps() {
-            return this == SWAP || this == SWAP_LATE;
+            return this == SWAP || this == REPOINT || this == SWAP_LATE;
         }
 
         /** How many targets are published. */
@@ -108,6 +110,14 @@ final class Orders {
                 "create table app.returns (id bigint primary key, day date not null, amount integer not null,"
                         + " label varchar(20), loaded_at timestamp not null)",
                 "insert into app.returns select * from app.orders");
+    }
+
+    /** Makes a view of the orders, of the table that they are in. */
+    static void hideBehindAView(Connection connection) throws SQLException {
+        Sql.run(
+                connection,
+                "alter table app.orders rename to orders_v1",
+                "create view app.orders as select * from app.orders_v1");
     }
 
     private static void create(Connection connection, String id) throws SQLException {
@@ -212,6 +222,9 @@ final class Orders {
     }
 
     private static Publish<?> publish(Publishing publishing, Duration retention) {
+        if (publishing == Publishing.REPOINT) {
+            return new Publish.RepointView(TableName.parse(TABLE), retention);
+        }
         Publish<?> publish =
                 publishing.swaps() ? new Publish.SwapTable(retention) : new Publish.ReplacePartitions(retention);
         return publishing.catchesUp() ? publish.lateWrites(Publish.LateWrites.CATCH_UP) : publish;

@@ -14,6 +14,7 @@ enum Product {
                     + " union all select 'index ' || index_name from duckdb_indexes()"
                     + " union all select 'sequence ' || sequence_name from duckdb_sequences()"
                     + " union all select 'view ' || view_name from duckdb_views() where not internal"
+                    + " and view_name <> 'orders'"
                     + " union all select 'macro ' || function_name from duckdb_functions() where not internal",
             "select column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')"
                     + " from information_schema.columns where table_schema = 'app' and table_name = 'orders'"
@@ -55,7 +56,7 @@ enum Product {
 
     /** The tables of the scene, and the ledger's. */
     private static final String KNOWN =
-            "'app.orders', 'app.returns', 'staging.orders', 'backstitch.bf_head', 'backstitch.bf_ledger',"
+            "'app.orders', 'app.orders_v1', 'app.returns', 'staging.orders', 'backstitch.bf_head', 'backstitch.bf_ledger',"
                     + " 'backstitch.bf_archive', 'backstitch.bf_task', 'backstitch.bf_audit'";
 
     private final String leftovers;
@@ -73,7 +74,7 @@ enum Product {
         return leftovers;
     }
 
-    /** A query for the target's columns, constraints and indexes. */
+    /** A query for the columns, constraints and indexes of the table with the orders. */
     String structure() {
         return structure;
     }

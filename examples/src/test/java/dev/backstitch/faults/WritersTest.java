@@ -109,6 +109,11 @@ class WritersTest {
         for (int i = 0; i < pausing; i++) {
             publishedWhenWritersBeginAgainDuringThePublish(product, Publishing.ALONE.get(i % 2), SEED + i, totals);
         }
+        // Only there does a view take writes.
+        for (int i = 0; product == Product.POSTGRESQL && i < pausing; i += 2) {
+            refusedWhileWritersNeverStop(product, Publishing.REPOINT, SEED + i, totals);
+            publishedWhenWritersBeginAgainDuringThePublish(product, Publishing.REPOINT, SEED + i, totals);
+        }
         totals.print(product + ", seed " + SEED);
         return totals;
     }
@@ -165,7 +170,7 @@ class WritersTest {
 
     private static void refusedWhileWritersNeverStop(Product product, Publishing publishing, long seed, Totals totals)
             throws Exception {
-        Site site = laboratory.fresh(product);
+        Site site = laboratory.fresh(product, publishing);
         Acks acks = new Acks();
         Tap tap = new Tap().with(paced(acks));
         String failure;
@@ -203,7 +208,7 @@ class WritersTest {
      */
     private static void publishedWhileWritersNeverStop(Product product, Publishing publishing, long seed, Totals totals)
             throws Exception {
-        Site site = laboratory.fresh(product);
+        Site site = laboratory.fresh(product, publishing);
         Acks acks = new Acks();
         Tap tap = new Tap()
                 .with((call, sending) -> product == Product.DUCKDB && isPublish(call)
@@ -225,7 +230,7 @@ class WritersTest {
     }
 
     private static List<String> undisturbed(Product product, Publishing publishing) throws Exception {
-        Site site = laboratory.fresh(product);
+        Site site = laboratory.fresh(product, publishing);
         try (Rig rig = site.open(new Tap())) {
             int before = rows(rig).size();
             Forward.publish(rig.engine(), Orders.besideWriters(publishing));
@@ -239,7 +244,7 @@ class WritersTest {
 
     private static void publishedWhenWritersBeginAgainDuringThePublish(
             Product product, Publishing publishing, long seed, Totals totals) throws Exception {
-        Site site = laboratory.fresh(product);
+        Site site = laboratory.fresh(product, publishing);
         Acks early = new Acks();
         Acks late = new Acks();
         Hold hold = new Hold(heldCall(product, publishing, seed));
@@ -308,7 +313,7 @@ class WritersTest {
     }
 
     private static List<Call> publishCalls(Product product, Publishing publishing) throws SQLException, IOException {
-        Site site = laboratory.fresh(product);
+        Site site = laboratory.fresh(product, publishing);
         try {
             List<Call> calls = Laboratory.calls(site, publishing, Child.Action.PUBLISH).stream()
                     .filter(WritersTest::isPublish)
