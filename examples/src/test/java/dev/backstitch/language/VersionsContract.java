@@ -69,7 +69,7 @@ abstract class VersionsContract {
                 .publish(publish);
     }
 
-    private static Dag behindTheView() {
+    static Dag behindTheView() {
         return dag("revenue").run(revenue(table("bi.revenue"), REPOINTED));
     }
 
@@ -77,12 +77,12 @@ abstract class VersionsContract {
         return dag("revenue").run(revenue(table(target), REPOINTED));
     }
 
-    private Backstitch open(Dag dag) {
+    final Backstitch open(Dag dag) {
         return Backstitch.open(BackstitchConfig.of(connector(), StateStores.h2(directory.resolve("state"))))
                 .register(dag);
     }
 
-    private static RunResult published(Backstitch backstitch, Dag dag) {
+    static RunResult published(Backstitch backstitch, Dag dag) {
         RunResult result = backstitch.start(backstitch.plan(dag)).await();
         assertThat(result.state()).as(result.failure()).isEqualTo(RunState.PUBLISHED);
         return result;
