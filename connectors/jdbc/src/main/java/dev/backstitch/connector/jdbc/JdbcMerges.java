@@ -44,10 +44,13 @@ final class JdbcMerges implements Merges {
             try {
                 return merge(order, partition, interrupt, matched);
             } catch (BackstitchException e) {
-                if (e.code() != ErrorCode.STATEMENT_REFUSED) {
+                // The source may have other columns by now. If it has, it is matched anew; else its query must not run
+                // a second time for the same refusal.
+                if (e.code() != ErrorCode.STATEMENT_REFUSED
+                        || columns(order, partition, interrupt)
+                                .equals(matched.get().columns())) {
                     throw e;
                 }
-                // The source may have other columns by now. Matched anew, it is told which.
                 known.remove(key);
             }
         }
@@ -55,9 +58,7 @@ final class JdbcMerges implements Merges {
     }
 
     private MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt, Optional<Matched> before) {
-        String what =
-                "merge of partition " + partition.id() + " of " + order.target().name() + " (run " + order.run() + ")";
-        return database.write(what, order, interrupt, session -> {
+        return database.write(what(order, partition), order, interrupt, session -> {
             MergeSql sql = new MergeSql(database.dialect(), order, partition);
             BoundSql source = sql.source();
             Matched matched = before.orElseGet(
@@ -66,6 +67,18 @@ final class JdbcMerges implements Merges {
             return new MergePartition(session, database.dialect(), entries, order, partition, sql, statements)
                     .run(source, matched.columns());
         });
+    }
+
+    private SourceColumns columns(WorkOrder order, Partition partition, Interrupt interrupt) {
+        BoundSql source = new MergeSql(database.dialect(), order, partition).source();
+        return database.read(
+                what(order, partition),
+                interrupt,
+                session -> SourceColumns.match(session, order, session.columns(source)));
+    }
+
+    private static String what(WorkOrder order, Partition partition) {
+        return "merge of partition " + partition.id() + " of " + order.target().name() + " (run " + order.run() + ")";
     }
 
     private Matched keep(Matched matched) {

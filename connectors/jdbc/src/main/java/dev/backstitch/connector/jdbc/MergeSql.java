@@ -176,9 +176,7 @@ final class MergeSql {
         List<Partition> all = new ArrayList<>(allowed);
         all.add(partition);
         return DSL.resultQuery(
-                "select count(*), cast(min({0}) as varchar), cast(max({0}) as varchar) from {1} s join {2} t on {3}"
-                        + " where {4}",
-                place("t"), stage, shadow, sameKey(), moves(all));
+                "select count(*) from {0} s join {1} t on {2} where {3}", stage, shadow, sameKey(), moves(all));
     }
 
     /** Deletes the shadow's rows that lie in another partition and whose key this one brings. */

@@ -71,7 +71,7 @@ final class PublishShadow {
         if (CatchUp.isAskedFor(order)) {
             catchUp.afterAudit(session, order);
         }
-        HeadRow head = takeStep(session, order);
+        HeadRow head = markPublished(session, order);
         archives.requireNotArchived(session, Targets.requirePlanned(session, tables, order));
         cutover.requireNothingAtRisk(session);
         long before = drift.requireNone(session, order, head.baseline().orElseThrow());
@@ -127,7 +127,7 @@ final class PublishShadow {
     }
 
     /** Head and entries become published, if they are the caller's and complete. */
-    private HeadRow takeStep(Session session, WorkOrder order) {
+    private HeadRow markPublished(Session session, WorkOrder order) {
         HeadRow head = heads.require(session, order, EnumSet.of(Head.State.AUDITED));
         heads.step(session, order, EnumSet.of(Head.State.AUDITED), Head.State.PUBLISHED, Map.of());
         long published = entries.move(session, order, EnumSet.of(Entry.State.AUDITED), Entry.State.PUBLISHED);

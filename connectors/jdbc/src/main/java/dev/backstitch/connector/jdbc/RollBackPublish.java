@@ -67,7 +67,7 @@ final class RollBackPublish {
 
     private Proved prove(Session session, Undo undo, Cutover cutover) {
         WorkOrder order = undo.order();
-        takeStep(session, order);
+        markRolledBack(session, order);
         Archives.Row archive = requireArchive(session, order);
         archives.requireNotArchived(session, requireStructure(session, order, archive));
         cutover.requireNothingAtRisk(session);
@@ -108,7 +108,7 @@ final class RollBackPublish {
      * The head is this run's publish, or that of a later run which is over and whose publish, if it had one, was taken back:
      * then this one is the latest again.
      */
-    private void takeStep(Session session, WorkOrder order) {
+    private void markRolledBack(Session session, WorkOrder order) {
         Optional<HeadRow> found = heads.find(session, order.live());
         boolean ours = found.map(HeadRow::head)
                 .filter(head -> head.run().equals(order.run()) && head.state() == Head.State.PUBLISHED)

@@ -53,6 +53,22 @@ abstract class MergeRefusalContract extends Contract {
     }
 
     @Test
+    void merge_runsARefusedQueryOnce_alsoAfterOthersThatPassed() {
+        source("31, date '2001-01-03', 'not a number', 1, null");
+        WorkOrder order = begun(order().sql(
+                        "select id, day, airline, cast(airline as integer) as delay from app.source where day = :day")
+                .build());
+        merge(order, 0);
+        watched().restart();
+
+        failure(ErrorCode.STATEMENT_REFUSED, () -> merge(order, 1));
+
+        assertThat(watched().statements())
+                .filteredOn(statement -> statement.startsWith("insert into"))
+                .hasSize(1);
+    }
+
+    @Test
     void merge_isRefused_whenTheDatabaseRefusesTheQuery() {
         WorkOrder order = begun(
                 order().sql("select id, day, airline, delay / (delay - delay) as delay from app.source where day = :day"
