@@ -16,6 +16,7 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -58,10 +59,7 @@ class PlanFormatTest {
 
     @Test
     void aPlanOfFormat1_isStillRead_asADagOfOneBackfill() throws Exception {
-        String sample =
-                new String(getClass().getResourceAsStream("plan-format-1.json").readAllBytes(), StandardCharsets.UTF_8);
-
-        Plan plan = PlanFormat.read(sample);
+        Plan plan = PlanFormat.read(sample("plan-format-1.json"));
 
         assertThat(plan.format()).isEqualTo(Plan.FORMAT);
         assertThat(plan.dag().name()).isEqualTo("quickstart");
@@ -71,6 +69,16 @@ class PlanFormatTest {
             assertThat(planned.target().name()).hasToString("analytics.flights");
         });
         assertThat(plan.dag().backfills().get(0).limits().concurrency()).isEqualTo(2);
+        assertThat(plan.tasks()).extracting(Task::name).containsExactly("scope", "shadow", "merge", "audit", "publish");
+        assertThat(PlanFormat.read(PlanFormat.write(plan))).isEqualTo(plan);
+    }
+
+    @Test
+    void aPlanOfFormat2_isStillRead() throws Exception {
+        Plan plan = PlanFormat.read(sample("plan-format-2.json"));
+
+        assertThat(plan.format()).isEqualTo(Plan.FORMAT);
+        assertThat(plan.backfill("flights_delay_class").scope()).hasSize(31);
         assertThat(plan.tasks()).extracting(Task::name).containsExactly("scope", "shadow", "merge", "audit", "publish");
         assertThat(PlanFormat.read(PlanFormat.write(plan))).isEqualTo(plan);
     }
@@ -120,6 +128,10 @@ class PlanFormatTest {
                         .startsWith("flights_delay_class.audits[3]: planned {")
                         .endsWith("now nothing"));
         assertThat(PlanDifference.between(planned, Samples.flights(2))).isEmpty();
+    }
+
+    private static String sample(String name) throws IOException {
+        return new String(PlanFormatTest.class.getResourceAsStream(name).readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private static Plan plan(Dag dag) {
