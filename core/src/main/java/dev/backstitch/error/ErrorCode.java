@@ -32,6 +32,7 @@ public enum ErrorCode {
     TARGET_CHANGED(212, Remedy.REFUSE),
     UNSUPPORTED(213, Remedy.REFUSE),
     NO_COUNTERPART(217, Remedy.REFUSE),
+    NOTHING_LEFT(218, Remedy.REFUSE),
 
     NULL_KEY(301, Remedy.REFUSE),
     DUPLICATE_KEY(302, Remedy.REFUSE),

@@ -8,6 +8,7 @@ import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Write;
 import java.time.Duration;
@@ -56,6 +57,7 @@ public final class PlanText {
         lines.add("  target      " + planned.target().name() + " on " + plan.connector() + ", about "
                 + planned.target().estimatedRows() + " rows");
         lines.add("  scope       " + scope(backfill, planned));
+        lines.add("  reprocess   " + reprocess(backfill.reprocess()));
         lines.add("  shadow      " + shadow(backfill.shadow()));
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + backfill.limits().concurrency() + " at a time, each within "
@@ -122,6 +124,14 @@ public final class PlanText {
                 .count();
         return plan.scope().size() + " " + ScopeText.of(backfill.scope(), plan.partitionColumns())
                 + (skipped == 0 ? "" : ", " + skipped + " skipped");
+    }
+
+    private static String reprocess(Reprocess policy) {
+        return switch (policy) {
+            case ALL -> "all of it, published before or not";
+            case FAILED -> "what was given up or taken back last; source unchanged since the others? unknown";
+            case MISSING -> "what no run has published; source unchanged since the others? unknown";
+        };
     }
 
     private static String shadow(Shadow<?> shadow) {

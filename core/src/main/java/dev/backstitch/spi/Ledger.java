@@ -69,6 +69,9 @@ public interface Ledger {
     /** The archives of a target, newest first. */
     List<Archive> archives(ResolvedTable target);
 
+    /** The latest entry of each partition of a target, by whatever run and however far, in the order of their ids. */
+    List<Entry> latest(ResolvedTable target);
+
     /** The published partitions of a target, by whatever run, in the order of their ids. */
     List<Entry> watermarks(ResolvedTable target);
 }

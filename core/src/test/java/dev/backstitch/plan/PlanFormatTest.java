@@ -42,7 +42,7 @@ class PlanFormatTest {
 
     @Test
     void aLaterFormat_isRefused_andSaysSo() {
-        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":2", "\"format\":99");
+        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":" + Plan.FORMAT, "\"format\":99");
 
         assertThatThrownBy(() -> PlanFormat.read(later))
                 .isInstanceOf(BackstitchException.class)

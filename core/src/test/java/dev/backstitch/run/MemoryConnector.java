@@ -216,8 +216,15 @@ public final class MemoryConnector
     }
 
     @Override
+    public synchronized List<Entry> latest(ResolvedTable target) {
+        return List.copyOf(entries.getOrDefault(target, Map.of()).values());
+    }
+
+    @Override
     public List<Entry> watermarks(ResolvedTable target) {
-        return List.of();
+        return latest(target).stream()
+                .filter(entry -> entry.state() == Entry.State.PUBLISHED)
+                .toList();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.report.PlanText;
@@ -38,6 +39,12 @@ final class PlanCommand implements Callable<Integer> {
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             Plan plan = engine.backstitch().plan(chosen);
             terminal.out().println(json.isAsked() ? PlanFormat.write(plan) : PlanText.of(plan));
+        } catch (RefusedException e) {
+            if (!NothingLeft.is(e, chosen)) {
+                throw e;
+            }
+            String text = NothingLeft.text(e, chosen);
+            terminal.out().println(json.isAsked() ? Json.nothingToRun(text) : text);
         }
         return ExitCode.DONE.number();
     }

@@ -2,6 +2,7 @@ package dev.backstitch.cli;
 
 import dev.backstitch.Backstitch;
 import dev.backstitch.Run;
+import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanDifference;
 import dev.backstitch.plan.PlannedBackfill;
@@ -58,6 +59,12 @@ final class RunCommand implements Callable<Integer> {
                 return ExitCode.DONE.number();
             }
             followed.await(engine, run.get());
+        } catch (RefusedException e) {
+            if (!NothingLeft.is(e, chosen)) {
+                throw e;
+            }
+            terminal.out().println(NothingLeft.text(e, chosen));
+            return ExitCode.DONE.number();
         }
         return followed.conclude().number();
     }

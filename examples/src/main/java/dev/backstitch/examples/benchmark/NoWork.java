@@ -161,6 +161,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public List<Entry> latest(ResolvedTable target) {
+        return List.of();
+    }
+
+    @Override
     public List<Entry> watermarks(ResolvedTable target) {
         return List.of();
     }

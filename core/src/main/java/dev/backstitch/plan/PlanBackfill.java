@@ -1,0 +1,147 @@
+package dev.backstitch.plan;
+
+import static dev.backstitch.error.ErrorCode.ACTIVE_BACKFILL;
+import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
+import static dev.backstitch.error.ErrorCode.TARGET_MISSING;
+import static dev.backstitch.error.ErrorCode.TARGET_NOT_A_TABLE;
+
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.TableInfo;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Plans one backfill of a dag: its description meets the target as the catalogue and the ledger show it, and what stands in
+ * the way is added to the dag's problems.
+ */
+final class PlanBackfill {
+    private final Connector connector;
+    private final Clock clock;
+    private final Backfill backfill;
+    private final List<Problem> problems;
+
+    PlanBackfill(Connector connector, Clock clock, Backfill backfill, List<Problem> problems) {
+        this.connector = connector;
+        this.clock = clock;
+        this.backfill = backfill;
+        this.problems = problems;
+    }
+
+    /** What is planned for one backfill, as yet without its SQL; nothing when its problems leave nothing to plan. */
+    Optional<PlannedBackfill> plan() {
+        Optional<TableInfo> found = target();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        TableInfo target = found.get();
+        CatalogGate gate = new CatalogGate(connector.catalog(), backfill, target);
+        Decisions decisions = Decisions.of(backfill, clock, history(target), logic(backfill));
+        List<Partition> scope = decisions.run();
+        List<Problem> own = new ArrayList<>();
+        Optional<Problem> active = activeBackfill(target);
+        active.ifPresent(own::add);
+        decisions.excludedInVain().ifPresent(own::add);
+        if (active.isEmpty()) {
+            decisions.nothingToRun().ifPresent(own::add);
+        }
+        own.addAll(gate.columnProblems());
+        List<Dependent> dependents = connector.catalog().dependents(target.name());
+        dependents.stream()
+                .filter(dependent -> fate(dependent) == Dependent.Fate.REFUSED)
+                .map(dependent -> atRisk(target, dependent))
+                .forEach(own::add);
+        if (own.isEmpty()) {
+            own.addAll(gate.sourceProblems(scope.get(0)));
+            own.addAll(AuditCatalogGate.check(
+                    connector.catalog(), backfill, target, scope.get(0), gate.partitionColumns()));
+        }
+        problems.addAll(own);
+        if (!own.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new PlannedBackfill(
+                backfill.name(),
+                target,
+                gate.partitionColumns(),
+                decisions.partitions(),
+                dependents,
+                List.of(),
+                List.of(),
+                logic(backfill)));
+    }
+
+    private Optional<TableInfo> target() {
+        String where = backfill.name() + ".target";
+        Optional<TableInfo> found = connector.catalog().table(backfill.target());
+        if (found.isEmpty()) {
+            problems.add(new Problem(
+                    TARGET_MISSING,
+                    where,
+                    "a table " + backfill.target() + " in " + connector.name(),
+                    "none of that name, as the database resolves names",
+                    "Create it, or correct the name; a name with a dot in a part is written table(\"a\", \"b.c\")."));
+            return Optional.empty();
+        }
+        if (found.get().kind() != TableInfo.Kind.TABLE) {
+            problems.add(new Problem(
+                    TARGET_NOT_A_TABLE,
+                    where,
+                    "an ordinary table",
+                    found.get().name() + ", which is not one",
+                    "Name the table behind it."));
+            return Optional.empty();
+        }
+        return found;
+    }
+
+    private History history(TableInfo target) {
+        Ledger ledger = connector.ledger();
+        return new History(ledger.head(target.name()), ledger.latest(target.name()), ledger.watermarks(target.name()));
+    }
+
+    private Optional<Problem> activeBackfill(TableInfo target) {
+        return connector
+                .ledger()
+                .head(target.name())
+                .filter(head -> head.state().isActive())
+                .map(head -> new Problem(
+                        ACTIVE_BACKFILL,
+                        backfill.name() + ".target " + target.name(),
+                        "no other backfill in flight",
+                        describe(head),
+                        "Resume or cancel that run first."));
+    }
+
+    private static String describe(Head head) {
+        return "run " + head.run() + " of " + head.actor() + ", " + head.state() + " since " + head.since();
+    }
+
+    private Dependent.Fate fate(Dependent dependent) {
+        return backfill.publish() instanceof Publish.SwapTable ? dependent.swap() : dependent.replace();
+    }
+
+    private Problem atRisk(TableInfo target, Dependent dependent) {
+        return new Problem(
+                DEPENDENT_AT_RISK,
+                backfill.name() + ".publish",
+                "nothing on " + target.name() + " that the publish could lose or break",
+                dependent.kind() + " " + dependent.name() + ": " + dependent.why(),
+                backfill.publish() instanceof Publish.SwapTable
+                        ? "Use replacePartitions(), which keeps the table, or remove it for the time of the backfill."
+                        : "Remove it for the time of the backfill.");
+    }
+
+    private static String logic(Backfill backfill) {
+        return PlanFormat.sha256(PlanFormat.tree(backfill.merge()).toString()
+                + PlanFormat.tree(backfill.shadow().added()));
+    }
+}
