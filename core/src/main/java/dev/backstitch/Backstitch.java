@@ -123,6 +123,7 @@ public final class Backstitch implements AutoCloseable {
             }
             Plan frozen = PlanFormat.read(config.state().plan(id));
             Plan plan = frozen.with(dags.of(record, frozen));
+            new SameSource(config.connector()).require(plan, ordersOf(record));
             List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
             new CancelRun(config).refuseIfBegun(orders);
             return new Run(id, engine.begin(plan, orders));

@@ -13,6 +13,7 @@ import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.TableInfo;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -44,23 +45,33 @@ final class PlanBackfill {
         }
         TableInfo target = found.get();
         CatalogGate gate = new CatalogGate(connector.catalog(), backfill, target);
-        Decisions decisions = Decisions.of(backfill, clock, history(target), logic(backfill));
+        List<Problem> own = new ArrayList<>(gate.columnProblems());
+        List<Problem> source = new ArrayList<>();
+        Optional<Reads> reads = Optional.empty();
+        Optional<Partition> sample =
+                ScopeResolver.resolve(backfill.scope(), clock).stream().findFirst();
+        if (own.isEmpty() && sample.isPresent()) {
+            source.addAll(gate.sourceProblems(sample.get()));
+            reads = source.isEmpty()
+                    ? SourceReads.of(connector.catalog(), backfill, sample.get(), gate.partitionColumns())
+                    : Optional.empty();
+        }
+        String logic = logic(backfill, reads);
+        Decisions decisions = Decisions.of(backfill, clock, history(target), logic);
         List<Partition> scope = decisions.run();
-        List<Problem> own = new ArrayList<>();
         Optional<Problem> active = activeBackfill(target);
         active.ifPresent(own::add);
         decisions.excludedInVain().ifPresent(own::add);
         if (active.isEmpty()) {
             decisions.nothingToRun().ifPresent(own::add);
         }
-        own.addAll(gate.columnProblems());
         List<Dependent> dependents = connector.catalog().dependents(target.name());
         dependents.stream()
                 .filter(dependent -> fate(dependent) == Dependent.Fate.REFUSED)
                 .map(dependent -> atRisk(target, dependent))
                 .forEach(own::add);
         if (own.isEmpty()) {
-            own.addAll(gate.sourceProblems(scope.get(0)));
+            own.addAll(source);
             own.addAll(AuditCatalogGate.check(
                     connector.catalog(), backfill, target, scope.get(0), gate.partitionColumns()));
         }
@@ -76,7 +87,8 @@ final class PlanBackfill {
                 dependents,
                 List.of(),
                 List.of(),
-                logic(backfill)));
+                reads,
+                logic));
     }
 
     private Optional<TableInfo> target() {
@@ -140,8 +152,9 @@ final class PlanBackfill {
                         : "Remove it for the time of the backfill.");
     }
 
-    private static String logic(Backfill backfill) {
+    private static String logic(Backfill backfill, Optional<Reads> reads) {
         return PlanFormat.sha256(PlanFormat.tree(backfill.merge()).toString()
-                + PlanFormat.tree(backfill.shadow().added()));
+                + PlanFormat.tree(backfill.shadow().added())
+                + reads.map(all -> PlanFormat.tree(all.seen()).toString()).orElse(""));
     }
 }

@@ -20,13 +20,14 @@ final class PlanUpgrade {
         return fromFormat2(now).put("format", Plan.FORMAT);
     }
 
-    /** Format 2 ran every partition of a scope. */
+    /** Format 2 ran every partition of a scope, and did not ask what a query reads through. */
     private static ObjectNode fromFormat2(ObjectNode plan) {
         for (JsonNode member : plan.path("dag").path("members")) {
             if (member.path("kind").asText().equals("Backfill")) {
                 ((ObjectNode) member).put("reprocess", "ALL");
             }
         }
+        plan.path("backfills").forEach(planned -> ((ObjectNode) planned).putNull("reads"));
         return plan;
     }
 

@@ -6,8 +6,10 @@ import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.TableInfo;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run will do for one backfill of its dag.
@@ -19,7 +21,9 @@ import java.util.List;
  * @param dependents what hangs on the target
  * @param mergeStatements the merge of the first partition, as SQL
  * @param publishStatements the publish, as SQL
- * @param logic the fingerprint of what the merge computes
+ * @param reads what the merge's query reads through; nothing where the catalogue cannot tell, or a release that did not ask
+ *     has planned it
+ * @param logic the fingerprint of what the merge computes, with what it reads through
  */
 public record PlannedBackfill(
         String name,
@@ -29,6 +33,7 @@ public record PlannedBackfill(
         List<Dependent> dependents,
         List<String> mergeStatements,
         List<String> publishStatements,
+        Optional<Reads> reads,
         String logic) {
     public PlannedBackfill {
         requireNonNull(name, "name");
@@ -38,6 +43,7 @@ public record PlannedBackfill(
         dependents = List.copyOf(dependents);
         mergeStatements = List.copyOf(mergeStatements);
         publishStatements = List.copyOf(publishStatements);
+        requireNonNull(reads, "reads");
         requireNonNull(logic, "logic");
     }
 

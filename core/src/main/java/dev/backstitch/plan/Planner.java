@@ -74,6 +74,7 @@ public final class Planner {
                     planned.dependents(),
                     connector.catalog().mergeStatements(order, planned.scope().get(0)),
                     connector.catalog().publishStatements(order),
+                    planned.reads(),
                     planned.logic()));
         }
         return new Plan(plan.format(), plan.dag(), plan.plannedAt(), plan.connector(), rendered, plan.tasks());

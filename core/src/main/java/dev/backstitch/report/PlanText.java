@@ -11,6 +11,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Write;
+import dev.backstitch.spi.Reads;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ public final class PlanText {
                 + words(backfill.limits().timeout()) + ", "
                 + backfill.limits().retry().attempts() + " attempts"
                 + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
+        reads(planned).forEach(line -> lines.add("              " + line));
         writes(backfill.merge().write()).ifPresent(text -> lines.add("              " + text));
         lines.add("  audits      "
                 + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));
@@ -77,6 +79,21 @@ public final class PlanText {
         lines.add("  partitions");
         grouped(planned).forEach(line -> lines.add("    " + line));
         return lines;
+    }
+
+    private static List<String> reads(PlannedBackfill planned) {
+        if (planned.reads().isEmpty()) {
+            return List.of("reads through views and functions? unknown: the catalogue does not tell");
+        }
+        Reads reads = planned.reads().get();
+        List<String> named = reads.seen().stream()
+                .filter(definition -> !definition.kind().equals("column"))
+                .map(Reads.Definition::toString)
+                .toList();
+        return List.of(
+                "reads through " + (named.isEmpty() ? "no view or function" : String.join(", ", named))
+                        + ", and a resume is refused if it changes",
+                "not seen: " + String.join("; ", reads.unseen()));
     }
 
     private static Optional<String> writes(Write write) {

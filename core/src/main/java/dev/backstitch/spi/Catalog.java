@@ -24,6 +24,16 @@ public interface Catalog {
      */
     List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns);
 
+    /**
+     * What a query reads through: views and functions with all that they read through in turn, and columns; found without
+     * running it. Nothing where the catalogue cannot tell, such as for want of a privilege.
+     *
+     * @param query one that the database accepts
+     * @param sample a partition whose values have the types of all
+     * @param partitionColumns the columns of the target by which it is divided
+     */
+    Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns);
+
     /** What this connection's user lacks for the work: privileges, one problem each, named. */
     List<Problem> missingPrivileges(WorkOrder order);
 

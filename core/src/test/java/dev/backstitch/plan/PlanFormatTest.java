@@ -14,6 +14,7 @@ import dev.backstitch.spec.Slice;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PlanFormatTest {
@@ -170,6 +172,8 @@ class PlanFormatTest {
                         List.of(view),
                         List.of("merge ß \"quoted\""),
                         List.of("publish"),
+                        Optional.of(new Reads(
+                                List.of(new Reads.Definition("view", "staging.recent", "0123")), List.of("rows"))),
                         "logic")),
                 Tasks.of(dag, backfill -> List.of("2001-01-01")));
     }

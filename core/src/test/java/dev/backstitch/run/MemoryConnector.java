@@ -26,6 +26,7 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
@@ -64,6 +65,8 @@ public final class MemoryConnector
     public volatile Runnable afterStatement = () -> {};
     /** Called when a run's own tables are removed. */
     public volatile Runnable inClear = () -> {};
+    /** The definition of what merges read. */
+    public volatile String source = "first";
     /** What every measure answers. */
     public volatile long measured;
 
@@ -138,6 +141,11 @@ public final class MemoryConnector
     @Override
     public List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return table(TableName.parse("flights")).orElseThrow().columns();
+    }
+
+    @Override
+    public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        return Optional.of(new Reads(List.of(new Reads.Definition("view", "staging.flights", source)), List.of()));
     }
 
     @Override

@@ -100,11 +100,16 @@ final class RunCommand implements Callable<Integer> {
         }
         Plan before = backstitch.planOf(run.id());
         return PlanDifference.between(before.dag(), plan.dag()).isEmpty()
-                && scopes(before).equals(scopes(plan));
+                && scopes(before).equals(scopes(plan))
+                && logic(before).equals(logic(plan));
     }
 
     private static List<List<Partition>> scopes(Plan plan) {
         return plan.backfills().stream().map(PlannedBackfill::scope).toList();
+    }
+
+    private static List<String> logic(Plan plan) {
+        return plan.backfills().stream().map(PlannedBackfill::logic).toList();
     }
 
     private String alreadyPublished(RunRecord run, Plan plan) {

@@ -22,6 +22,7 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.TableInfo;
@@ -97,6 +98,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     @Override
     public List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return List.of(column("id", Family.NUMBER), column("day", Family.DATE));
+    }
+
+    @Override
+    public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        return Optional.empty();
     }
 
     @Override

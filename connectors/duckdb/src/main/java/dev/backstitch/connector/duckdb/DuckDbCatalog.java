@@ -1,5 +1,6 @@
 package dev.backstitch.connector.duckdb;
 
+import dev.backstitch.connector.jdbc.BoundSql;
 import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.JdbcCatalog;
 import dev.backstitch.connector.jdbc.Session;
@@ -10,6 +11,7 @@ import dev.backstitch.spi.Column.Family;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Dependent.Fate;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -121,6 +123,11 @@ final class DuckDbCatalog extends JdbcCatalog {
                 Interrupt.never(),
                 session -> session.one(
                         DSL.resultQuery("select typeof(cast(null as " + type + "))"), row -> row.getString(1)));
+    }
+
+    @Override
+    protected Reads readThrough(Session session, BoundSql query) {
+        return ReadThrough.of(session, query);
     }
 
     @Override

@@ -9,9 +9,11 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Nullability;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jooq.QueryPart;
 
 /** What the catalogues of all databases share. Thread-safe. */
@@ -46,6 +48,30 @@ public abstract class JdbcCatalog implements Catalog {
                         "the source's query is refused by the database. Nothing was written. Correct the query: "
                                 + e.getMessage(),
                         e);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * What a query reads through.
+     *
+     * @param query without parameters
+     * @throws BackstitchException with {@code STATEMENT_REFUSED} where this database cannot tell
+     */
+    protected abstract Reads readThrough(Session session, BoundSql query);
+
+    @Override
+    public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        BoundSql typed = new UserSql(database.dialect()).typed(query, sample, partitionColumns);
+        try {
+            return Optional.of(database.read(
+                    "look at what the source reads through",
+                    Interrupt.never(),
+                    session -> readThrough(session, typed)));
+        } catch (BackstitchException e) {
+            if (e.code() == ErrorCode.STATEMENT_REFUSED) {
+                return Optional.empty();
             }
             throw e;
         }

@@ -1,5 +1,6 @@
 package dev.backstitch.connector.postgresql;
 
+import dev.backstitch.connector.jdbc.BoundSql;
 import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.JdbcCatalog;
 import dev.backstitch.connector.jdbc.LedgerTables;
@@ -14,6 +15,7 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -59,6 +61,11 @@ final class PostgresCatalog extends JdbcCatalog {
     @Override
     protected Column.Family familyOf(String type) {
         return Tables.family(type);
+    }
+
+    @Override
+    protected Reads readThrough(Session session, BoundSql query) {
+        return ReadThrough.of(session, query);
     }
 
     /** As {@code format_type} writes it; a type that does not exist is left as it is, for the database to refuse later. */
