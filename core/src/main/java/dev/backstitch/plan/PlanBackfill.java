@@ -9,15 +9,19 @@ import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.TableInfo;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +29,9 @@ import java.util.Optional;
  * the way is added to the dag's problems.
  */
 final class PlanBackfill {
+    /** A plan is not to weigh on the database: what takes longer is estimated, or left open. */
+    private static final Duration COUNTED_WITHIN = Duration.ofSeconds(2);
+
     private final Connector connector;
     private final Clock clock;
     private final Backfill backfill;
@@ -83,7 +90,7 @@ final class PlanBackfill {
                 backfill.name(),
                 target,
                 gate.partitionColumns(),
-                decisions.partitions(),
+                counted(target, gate.partitionColumns(), decisions),
                 dependents,
                 List.of(),
                 List.of(),
@@ -113,6 +120,15 @@ final class PlanBackfill {
             return Optional.empty();
         }
         return found;
+    }
+
+    private List<PlannedPartition> counted(TableInfo target, List<Column> partitionColumns, Decisions decisions) {
+        Map<String, LiveRows> rows =
+                connector.catalog().liveRows(target, partitionColumns, decisions.run(), COUNTED_WITHIN);
+        return decisions.partitions().stream()
+                .map(planned -> planned.with(
+                        Optional.ofNullable(rows.get(planned.partition().id()))))
+                .toList();
     }
 
     private History history(TableInfo target) {

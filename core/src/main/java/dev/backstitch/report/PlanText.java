@@ -11,6 +11,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Write;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -124,11 +125,27 @@ public final class PlanText {
                         ? first.partition().id()
                         : first.partition().id() + " .. "
                                 + all.get(i - 1).partition().id() + " (" + (i - from) + ")";
-                lines.add(first.decision() + " " + range + "  " + first.reason());
+                lines.add(first.decision() + " " + range + "  " + rows(all.subList(from, i)) + first.reason());
                 from = i;
             }
         }
         return lines;
+    }
+
+    /** What the target has today in partitions that run. */
+    private static String rows(List<PlannedPartition> partitions) {
+        if (partitions.get(0).decision() == Decision.SKIP) {
+            return "";
+        }
+        List<LiveRows> known =
+                partitions.stream().flatMap(planned -> planned.rows().stream()).toList();
+        if (known.size() < partitions.size()) {
+            return "live rows unknown; ";
+        }
+        String sum = Words.number(known.stream().mapToLong(LiveRows::count).sum());
+        return known.stream().allMatch(rows -> rows.basis() == LiveRows.Basis.COUNTED)
+                ? sum + " live rows; "
+                : "about " + sum + " live rows, by the database's statistics; ";
     }
 
     private static boolean sameFate(PlannedPartition one, PlannedPartition other) {

@@ -4,7 +4,9 @@ import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spec.TableName;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a database knows about its tables. Nothing here writes; each call is a transaction of its own. */
@@ -33,6 +35,16 @@ public interface Catalog {
      * @param partitionColumns the columns of the target by which it is divided
      */
     Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns);
+
+    /**
+     * How many rows the target has in each of these partitions, by the partition's id: counted if that takes no longer than
+     * is allowed, else estimated where that is cheap. A partition of which nothing is known is missing.
+     *
+     * @param partitions at least one
+     * @param within after which the count is cancelled on the server
+     */
+    Map<String, LiveRows> liveRows(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within);
 
     /** What this connection's user lacks for the work: privileges, one problem each, named. */
     List<Problem> missingPrivileges(WorkOrder order);

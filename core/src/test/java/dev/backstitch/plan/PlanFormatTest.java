@@ -14,6 +14,7 @@ import dev.backstitch.spec.Slice;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
@@ -144,7 +145,8 @@ class PlanFormatTest {
                 new PlannedPartition(
                         new Partition("2001-01-01", new Slice.Days("flight_date", first, first.plusDays(1))),
                         PlannedPartition.Decision.RUN,
-                        "requested"),
+                        "requested",
+                        Optional.of(new LiveRows(7, LiveRows.Basis.COUNTED))),
                 new PlannedPartition(
                         new Partition(
                                 "2001-01-02", new Slice.Days("flight_date", first.plusDays(1), first.plusDays(2))),

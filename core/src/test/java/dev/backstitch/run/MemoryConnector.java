@@ -20,6 +20,7 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
@@ -32,6 +33,7 @@ import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -146,6 +148,12 @@ public final class MemoryConnector
     @Override
     public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return Optional.of(new Reads(List.of(new Reads.Definition("view", "staging.flights", source)), List.of()));
+    }
+
+    @Override
+    public Map<String, LiveRows> liveRows(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
+        return Map.of();
     }
 
     @Override

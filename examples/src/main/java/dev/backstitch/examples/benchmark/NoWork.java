@@ -16,6 +16,7 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
@@ -27,9 +28,11 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -103,6 +106,12 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     @Override
     public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return Optional.empty();
+    }
+
+    @Override
+    public Map<String, LiveRows> liveRows(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
+        return Map.of();
     }
 
     @Override

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Slice;
 import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Column;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,28 @@ class ReadThroughTest {
                         .toString())
                 .contains("app.remote")
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void liveRows_areThePlannersGuess_whenThereIsNoTimeToCount() throws SQLException {
+        warehouse.run(
+                "insert into app.source select i, case when i <= 900 then 'eu' else 'us' end, 0, 0"
+                        + " from generate_series(1, 1000) i",
+                "analyze app.source");
+
+        assertThat(warehouse
+                        .connector()
+                        .catalog()
+                        .liveRows(
+                                warehouse
+                                        .connector()
+                                        .catalog()
+                                        .table(TableName.parse("app.source"))
+                                        .orElseThrow(),
+                                List.of(REGION),
+                                List.of(new Partition("eu", new Slice.Value("region", "eu"))),
+                                Duration.ZERO))
+                .containsOnly(Map.entry("eu", new LiveRows(900, LiveRows.Basis.ESTIMATED)));
     }
 
     @Test

@@ -9,10 +9,13 @@ import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -168,6 +171,28 @@ abstract class CatalogContract extends Contract {
                 .filter(seen -> seen.kind().equals("view"))
                 .map(Reads.Definition::name)
                 .toList();
+    }
+
+    @Test
+    void liveRows_areCounted_alsoWhereThereAreNone_andOnlyOfThePartitionsAskedFor() {
+        WorkOrder days = order().days(4, 3).build();
+
+        assertThat(liveRows(days, Duration.ofMinutes(1)))
+                .containsOnly(
+                        Map.entry("2001-01-04", new LiveRows(3, LiveRows.Basis.COUNTED)),
+                        Map.entry("2001-01-05", new LiveRows(3, LiveRows.Basis.COUNTED)),
+                        Map.entry("2001-01-06", new LiveRows(0, LiveRows.Basis.COUNTED)));
+    }
+
+    @Test
+    void liveRows_areEstimatedOrMissing_whenTheTimeIsOver() {
+        assertThat(liveRows(order().build(), Duration.ZERO).values())
+                .extracting(LiveRows::basis)
+                .doesNotContain(LiveRows.Basis.COUNTED);
+    }
+
+    private Map<String, LiveRows> liveRows(WorkOrder order, Duration within) {
+        return connector().catalog().liveRows(order.target(), order.partitionColumns(), order.scope(), within);
     }
 
     @Test
