@@ -33,6 +33,7 @@ public enum ErrorCode {
     UNSUPPORTED(213, Remedy.REFUSE),
     NO_COUNTERPART(217, Remedy.REFUSE),
     NOTHING_LEFT(218, Remedy.REFUSE),
+    CHECKLIST_REFUSED(219, Remedy.REFUSE),
 
     NULL_KEY(301, Remedy.REFUSE),
     DUPLICATE_KEY(302, Remedy.REFUSE),

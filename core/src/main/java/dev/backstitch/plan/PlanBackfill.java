@@ -95,7 +95,8 @@ final class PlanBackfill {
                 List.of(),
                 List.of(),
                 reads,
-                logic));
+                logic,
+                List.of()));
     }
 
     private Optional<TableInfo> target() {

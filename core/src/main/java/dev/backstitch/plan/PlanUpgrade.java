@@ -20,14 +20,17 @@ final class PlanUpgrade {
         return fromFormat2(now).put("format", Plan.FORMAT);
     }
 
-    /** Format 2 ran every partition of a scope, and did not ask what a query reads through. */
+    /** Format 2 ran every partition of a scope, and went through no checklist. */
     private static ObjectNode fromFormat2(ObjectNode plan) {
         for (JsonNode member : plan.path("dag").path("members")) {
             if (member.path("kind").asText().equals("Backfill")) {
                 ((ObjectNode) member).put("reprocess", "ALL");
             }
         }
-        plan.path("backfills").forEach(planned -> ((ObjectNode) planned).putNull("reads"));
+        plan.path("backfills").forEach(planned -> {
+            ((ObjectNode) planned).putNull("reads").set("checklist", JSON.arrayNode());
+            planned.path("partitions").forEach(partition -> ((ObjectNode) partition).putNull("rows"));
+        });
         return plan;
     }
 

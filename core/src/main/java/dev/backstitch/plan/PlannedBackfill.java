@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param reads what the merge's query reads through; nothing where the catalogue cannot tell, or a release that did not ask
  *     has planned it
  * @param logic the fingerprint of what the merge computes, with what it reads through
+ * @param checklist what was gone through before the run; empty where an earlier release planned it
  */
 public record PlannedBackfill(
         String name,
@@ -34,7 +35,8 @@ public record PlannedBackfill(
         List<String> mergeStatements,
         List<String> publishStatements,
         Optional<Reads> reads,
-        String logic) {
+        String logic,
+        List<CheckItem> checklist) {
     public PlannedBackfill {
         requireNonNull(name, "name");
         requireNonNull(target, "target");
@@ -45,6 +47,7 @@ public record PlannedBackfill(
         publishStatements = List.copyOf(publishStatements);
         requireNonNull(reads, "reads");
         requireNonNull(logic, "logic");
+        checklist = List.copyOf(checklist);
     }
 
     /** The partitions to recompute, in order. */

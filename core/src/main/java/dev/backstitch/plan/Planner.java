@@ -23,12 +23,18 @@ public final class Planner {
         this.clock = clock;
     }
 
+    /** Plans a dag of whose checklist nothing is waived. */
+    public Plan plan(Dag dag) {
+        return plan(dag, List.of());
+    }
+
     /**
      * Plans a dag.
      *
+     * @param waivers who accepts which items of the checklist unmet
      * @throws RefusedException with every problem of the first gate that finds one
      */
-    public Plan plan(Dag dag) {
+    public Plan plan(Dag dag, List<Waiver> waivers) {
         refuseIfAny(dag, BuildGate.check(dag));
         List<Problem> problems = new ArrayList<>();
         List<PlannedBackfill> looked = dag.backfills().stream()
@@ -52,7 +58,9 @@ public final class Planner {
             problems.addAll(connector.catalog().missingPrivileges(order));
         }
         refuseIfAny(dag, problems);
-        return withStatements(plan);
+        Plan complete = complete(plan, waivers);
+        refuseIfAny(dag, Waivers.inVain(complete, waivers));
+        return complete;
     }
 
     private static PlannedBackfill planned(List<PlannedBackfill> looked, Backfill backfill) {
@@ -62,7 +70,7 @@ public final class Planner {
                 .orElseThrow();
     }
 
-    private Plan withStatements(Plan plan) {
+    private Plan complete(Plan plan, List<Waiver> waivers) {
         List<PlannedBackfill> rendered = new ArrayList<>();
         for (WorkOrder order : WorkOrders.of(plan, "plan", 0, "plan")) {
             PlannedBackfill planned = plan.backfill(order.backfill());
@@ -75,7 +83,13 @@ public final class Planner {
                     connector.catalog().mergeStatements(order, planned.scope().get(0)),
                     connector.catalog().publishStatements(order),
                     planned.reads(),
-                    planned.logic()));
+                    planned.logic(),
+                    Checklist.of(
+                            plan.dag().backfill(planned.name()),
+                            planned,
+                            clock,
+                            connector.catalog().space(planned.target().name()),
+                            waivers)));
         }
         return new Plan(plan.format(), plan.dag(), plan.plannedAt(), plan.connector(), rendered, plan.tasks());
     }

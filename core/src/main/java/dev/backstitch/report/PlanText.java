@@ -1,5 +1,6 @@
 package dev.backstitch.report;
 
+import dev.backstitch.plan.Durations;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlannedBackfill;
 import dev.backstitch.plan.PlannedPartition;
@@ -13,11 +14,8 @@ import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -63,7 +61,7 @@ public final class PlanText {
         lines.add("  shadow      " + shadow(backfill.shadow()));
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + backfill.limits().concurrency() + " at a time, each within "
-                + words(backfill.limits().timeout()) + ", "
+                + Durations.words(backfill.limits().timeout()) + ", "
                 + backfill.limits().retry().attempts() + " attempts"
                 + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
         reads(planned).forEach(line -> lines.add("              " + line));
@@ -79,6 +77,10 @@ public final class PlanText {
                                 .collect(Collectors.joining(", "))));
         lines.add("  partitions");
         grouped(planned).forEach(line -> lines.add("    " + line));
+        if (!planned.checklist().isEmpty()) {
+            lines.add("  checklist");
+            ChecklistText.lines(planned.checklist()).forEach(line -> lines.add("    " + line));
+        }
         return lines;
     }
 
@@ -191,19 +193,7 @@ public final class PlanText {
         return how
                 + (publish.approval() == Publish.Approval.NEEDED ? " when a person has approved it" : "")
                 + (publish.lateWrites() == Publish.LateWrites.CATCH_UP ? ", late writes brought in before" : "")
-                + ", the archive kept for " + words(publish.retention());
-    }
-
-    /** {@code 30 days}, {@code 1 hour}, {@code 90 seconds}: the largest unit that leaves no rest. */
-    private static String words(Duration duration) {
-        for (ChronoUnit unit : List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES, ChronoUnit.SECONDS)) {
-            long count = duration.dividedBy(unit.getDuration());
-            if (duration.equals(unit.getDuration().multipliedBy(count))) {
-                String name = unit.toString().toLowerCase(Locale.ROOT);
-                return count + " " + (count == 1 ? name.substring(0, name.length() - 1) : name);
-            }
-        }
-        return duration.toString();
+                + ", the archive kept for " + Durations.words(publish.retention());
     }
 
     private static String indented(String sql) {

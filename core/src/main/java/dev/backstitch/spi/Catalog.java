@@ -46,6 +46,9 @@ public interface Catalog {
     Map<String, LiveRows> liveRows(
             TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within);
 
+    /** How much space a table takes, and how much is left beside it, as far as that is known. */
+    Space space(ResolvedTable table);
+
     /** What this connection's user lacks for the work: privileges, one problem each, named. */
     List<Problem> missingPrivileges(WorkOrder order);
 

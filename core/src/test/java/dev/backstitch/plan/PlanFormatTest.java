@@ -176,7 +176,12 @@ class PlanFormatTest {
                         List.of("publish"),
                         Optional.of(new Reads(
                                 List.of(new Reads.Definition("view", "staging.recent", "0123")), List.of("rows"))),
-                        "logic")),
+                        "logic",
+                        List.of(new CheckItem(
+                                CheckItem.Subject.SPACE,
+                                CheckItem.Outcome.WAIVED,
+                                "little",
+                                Optional.of(new Waiver("space", "ann", "it will do")))))),
                 Tasks.of(dag, backfill -> List.of("2001-01-01")));
     }
 }

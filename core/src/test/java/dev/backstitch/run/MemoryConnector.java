@@ -31,6 +31,7 @@ import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
@@ -69,6 +70,8 @@ public final class MemoryConnector
     public volatile Runnable inClear = () -> {};
     /** The definition of what merges read. */
     public volatile String source = "first";
+    /** How large each target is, and how much is free. */
+    public volatile Space space = new Space(Optional.of(100L), Optional.of(1000L));
     /** What every measure answers. */
     public volatile long measured;
 
@@ -154,6 +157,11 @@ public final class MemoryConnector
     public Map<String, LiveRows> liveRows(
             TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
         return Map.of();
+    }
+
+    @Override
+    public Space space(ResolvedTable table) {
+        return space;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,6 +41,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--again", description = "Start a new run although the same was published last.")
     private boolean again;
+
+    @Mixin
+    private WaiveOptions waive = new WaiveOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -80,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
             return Optional.of(backstitch.resume(run.id()));
         }
         long begun = System.nanoTime();
-        Plan plan = backstitch.plan(chosen);
+        Plan plan = backstitch.plan(chosen, waive.waivers(spec.commandLine()));
         followed.planned(Duration.ofNanos(System.nanoTime() - begun));
         if (!again) {
             Optional<RunRecord> published =

@@ -26,6 +26,7 @@ import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
@@ -112,6 +113,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     public Map<String, LiveRows> liveRows(
             TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
         return Map.of();
+    }
+
+    @Override
+    public Space space(ResolvedTable table) {
+        return new Space(Optional.empty(), Optional.empty());
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
@@ -123,6 +124,18 @@ final class PostgresCatalog extends JdbcCatalog {
             }
             throw e;
         }
+    }
+
+    /** How much is free on the server's disk, no query tells. */
+    @Override
+    public Space space(ResolvedTable table) {
+        return database.read(
+                "look at the space of " + table,
+                Interrupt.never(),
+                session -> new Space(
+                        Optional.of(session.number(DSL.query(
+                                "select pg_total_relation_size(to_regclass({0}))", DSL.val(Quoted.table(table))))),
+                        Optional.empty()));
     }
 
     @Override

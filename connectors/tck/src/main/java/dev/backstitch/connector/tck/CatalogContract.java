@@ -11,6 +11,7 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
@@ -193,6 +194,14 @@ abstract class CatalogContract extends Contract {
 
     private Map<String, LiveRows> liveRows(WorkOrder order, Duration within) {
         return connector().catalog().liveRows(order.target(), order.partitionColumns(), order.scope(), within);
+    }
+
+    @Test
+    void space_isThatOfTheTable_asFarAsItIsTold() {
+        Space space = connector().catalog().space(fixture().target().name());
+
+        assertThat(space.table().orElseThrow()).isNotNegative();
+        space.free().ifPresent(free -> assertThat(free).isPositive());
     }
 
     @Test
