@@ -47,18 +47,17 @@ final class Checklist {
                         passed(
                                 Subject.ARCHIVE,
                                 "kept for " + Durations.words(backfill.publish().retention())
-                                        + " after the publish, for as long it can be taken back"),
+                                        + " after the publish, which can be taken back until then"),
                         list.lateWrites(),
                         list.comparison(),
                         new CheckItem(
                                 Subject.DOWNSTREAM,
                                 Outcome.UNKNOWN,
-                                "nobody who reads the target is held or told; all see the publish at once"),
+                                "held? Nobody is: whoever reads the target sees the publish at once"),
                         new CheckItem(
                                 Subject.SOURCE,
                                 Outcome.UNKNOWN,
-                                "unchanged since the last publish, and until the last merge? Rows of a source are not"
-                                        + " watched"))
+                                "unchanged? Unknown: its rows are not watched, before the run or during it"))
                 .stream()
                 .map(item -> waived(item, backfill.name(), waivers))
                 .toList();
@@ -83,7 +82,11 @@ final class Checklist {
                 .filter(partition -> !ScopeResolver.hasEnded(partition, clock))
                 .count();
         return unended == 0
-                ? passed(Subject.SCOPE, planned.scope().size() + " partitions by name, none of which is still to end")
+                ? passed(
+                        Subject.SCOPE,
+                        planned.scope().size() == 1
+                                ? "closed: 1 partition, which has ended"
+                                : "closed: " + planned.scope().size() + " partitions, none of which is yet to end")
                 : new CheckItem(
                         Subject.SCOPE,
                         Outcome.OPEN,
@@ -100,8 +103,8 @@ final class Checklist {
                 : new CheckItem(
                         Subject.KEY,
                         Outcome.OPEN,
-                        key + " is kept unique by no constraint of the target; if it is not unique today, the audit"
-                                + " refuses the publish");
+                        "no constraint of the target keeps " + key
+                                + " unique; if it is not so today, the run fails at its" + " audit");
     }
 
     private boolean isOfTheKey(String column) {

@@ -1,5 +1,6 @@
 package dev.backstitch.report;
 
+import dev.backstitch.plan.CheckItem;
 import dev.backstitch.plan.Durations;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlannedBackfill;
@@ -55,16 +56,16 @@ public final class PlanText {
         List<String> lines = new ArrayList<>();
         lines.add("  backfill    " + backfill.name() + ", owner " + backfill.owner() + ": " + backfill.reason());
         lines.add("  target      " + planned.target().name() + " on " + plan.connector() + ", about "
-                + planned.target().estimatedRows() + " rows");
+                + Words.number(planned.target().estimatedRows()) + " rows");
         lines.add("  scope       " + scope(backfill, planned));
         lines.add("  reprocess   " + reprocess(backfill.reprocess()));
         lines.add("  shadow      " + shadow(backfill.shadow()));
+        reads(planned).forEach(lines::add);
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + backfill.limits().concurrency() + " at a time, each within "
                 + Durations.words(backfill.limits().timeout()) + ", "
                 + backfill.limits().retry().attempts() + " attempts"
                 + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
-        reads(planned).forEach(line -> lines.add("              " + line));
         writes(backfill.merge().write()).ifPresent(text -> lines.add("              " + text));
         lines.add("  audits      "
                 + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));
@@ -78,7 +79,10 @@ public final class PlanText {
         lines.add("  partitions");
         grouped(planned).forEach(line -> lines.add("    " + line));
         if (!planned.checklist().isEmpty()) {
-            lines.add("  checklist");
+            lines.add("  checklist"
+                    + (planned.checklist().stream().anyMatch(item -> item.outcome() == CheckItem.Outcome.REFUSED)
+                            ? "; what is refused keeps the run from beginning, until it is met or waived"
+                            : ""));
             ChecklistText.lines(planned.checklist()).forEach(line -> lines.add("    " + line));
         }
         return lines;
@@ -86,7 +90,7 @@ public final class PlanText {
 
     private static List<String> reads(PlannedBackfill planned) {
         if (planned.reads().isEmpty()) {
-            return List.of("reads through views and functions? unknown: the catalogue does not tell");
+            return List.of("  source      reads through views and functions? unknown: the catalogue does not tell");
         }
         Reads reads = planned.reads().get();
         List<String> named = reads.seen().stream()
@@ -94,9 +98,11 @@ public final class PlanText {
                 .map(Reads.Definition::toString)
                 .toList();
         return List.of(
-                "reads through " + (named.isEmpty() ? "no view or function" : String.join(", ", named))
-                        + ", and a resume is refused if it changes",
-                "not seen: " + String.join("; ", reads.unseen()));
+                "  source      reads through "
+                        + (named.isEmpty()
+                                ? "no view or function"
+                                : String.join(", ", named) + "; redefined, it stops a resume that has merges left"),
+                "              not seen: " + String.join("; ", reads.unseen()));
     }
 
     private static Optional<String> writes(Write write) {

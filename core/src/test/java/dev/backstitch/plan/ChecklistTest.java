@@ -59,7 +59,7 @@ class ChecklistTest {
                 .containsEntry(Subject.SOURCE, Outcome.UNKNOWN);
         assertThat(PlanText.of(plan(dag)))
                 .contains("passed   comparison       with what is live: rowCount within 2%")
-                .contains("unknown  source           unchanged since the last publish");
+                .contains("unknown  source           unchanged? Unknown");
     }
 
     @Test
