@@ -6,6 +6,8 @@ import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Planner;
+import dev.backstitch.plan.Waiver;
+import dev.backstitch.plan.Waivers;
 import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.report.RunReport;
@@ -76,14 +78,20 @@ public final class Backstitch implements AutoCloseable {
     /**
      * Computes what a run of this dag would do. Writes nothing.
      *
+     * @param waivers who accepts which items of the plan's checklist unmet
      * @throws dev.backstitch.error.RefusedException with every problem that stands in its way
      */
-    public Plan plan(Dag dag) {
-        return new Planner(config.connector(), config.clock()).plan(dag);
+    public Plan plan(Dag dag, Waiver... waivers) {
+        return new Planner(config.connector(), config.clock()).plan(dag, List.of(waivers));
     }
 
-    /** Starts a run of a plan, and returns at once. The plan is frozen as it is. */
+    /**
+     * Starts a run of a plan, and returns at once. The plan is frozen as it is.
+     *
+     * @throws BackstitchException with {@code CHECKLIST_REFUSED} when its checklist refuses an item that nobody waived
+     */
     public Run start(Plan plan) {
+        Waivers.requireNoneRefused(plan);
         String id = RunIds.next(config.clock());
         String frozen = PlanFormat.write(plan);
         config.state()
@@ -140,6 +148,7 @@ public final class Backstitch implements AutoCloseable {
             }
             Plan frozen = PlanFormat.read(config.state().plan(id));
             Plan plan = frozen.with(dags.of(record, frozen));
+            new SameSource(config.connector()).require(plan, ordersOf(record));
             List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
             new CancelRun(config).finishIfBegun(orders);
             before.accept(orders);

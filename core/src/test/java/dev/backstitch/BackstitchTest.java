@@ -580,6 +580,44 @@ class BackstitchTest {
                 .allSatisfy((id, count) -> assertThat(count).isEqualTo(1));
     }
 
+    @Test
+    void resume_isRefused_whenAViewWasRedefinedWithMergesLeft_andSaysWhich() {
+        connector.inMerge = (partition, interrupt) -> {
+            if (partition.id().equals("2001-01-03")) {
+                throw new BackstitchException(ErrorCode.STATEMENT_REFUSED, "broken");
+            }
+        };
+        Backstitch backstitch = open(dag);
+        RunResult failed = backstitch.start(backstitch.plan(dag)).await();
+        assertThat(failed.state()).isEqualTo(RunState.FAILED);
+        connector.inMerge = (partition, interrupt) -> {};
+        connector.source = "second";
+
+        assertThatThrownBy(() -> backstitch.resume(failed.run()))
+                .hasMessageStartingWith("BF-505")
+                .hasMessageContaining(
+                        "flights_delay_class reads view staging.flights: planned with definition first, now"
+                                + " with definition second")
+                .hasMessageContaining("cancel(" + failed.run() + ")");
+
+        connector.source = "first";
+        assertThat(backstitch.resume(failed.run()).await().state()).isEqualTo(RunState.PUBLISHED);
+    }
+
+    @Test
+    void resume_mindsNoView_whenAllIsMerged() {
+        connector.inPublish = () -> {
+            throw new BackstitchException(ErrorCode.DRIFT, "written meanwhile");
+        };
+        Backstitch backstitch = open(dag);
+        RunResult failed = backstitch.start(backstitch.plan(dag)).await();
+        assertThat(failed.state()).isEqualTo(RunState.FAILED);
+        connector.inPublish = () -> {};
+        connector.source = "second";
+
+        assertThat(backstitch.resume(failed.run()).await().state()).isEqualTo(RunState.PUBLISHED);
+    }
+
     private Backstitch open(Dag registered) {
         return open(config(), registered);
     }

@@ -20,7 +20,7 @@ import java.util.List;
 public record Plan(
         int format, Dag dag, Instant plannedAt, String connector, List<PlannedBackfill> backfills, List<Task> tasks) {
     /** The version of the frozen form that this release writes. */
-    public static final int FORMAT = 2;
+    public static final int FORMAT = 3;
 
     public Plan {
         requireNonNull(dag, "dag");

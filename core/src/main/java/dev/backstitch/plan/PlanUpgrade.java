@@ -13,11 +13,29 @@ final class PlanUpgrade {
     private PlanUpgrade() {}
 
     static JsonNode toPresentFormat(JsonNode plan) {
-        return plan instanceof ObjectNode object && object.path("format").asInt() == 1 ? fromOneBackfill(object) : plan;
+        if (!(plan instanceof ObjectNode)) {
+            return plan;
+        }
+        ObjectNode now = plan.path("format").asInt() == 1 ? fromOneBackfill(plan) : plan.deepCopy();
+        return fromFormat2(now).put("format", Plan.FORMAT);
+    }
+
+    /** Format 2 ran every partition of a scope, and went through no checklist. */
+    private static ObjectNode fromFormat2(ObjectNode plan) {
+        for (JsonNode member : plan.path("dag").path("members")) {
+            if (member.path("kind").asText().equals("Backfill")) {
+                ((ObjectNode) member).put("reprocess", "ALL");
+            }
+        }
+        plan.path("backfills").forEach(planned -> {
+            ((ObjectNode) planned).putNull("reads").set("checklist", JSON.arrayNode());
+            planned.path("partitions").forEach(partition -> ((ObjectNode) partition).putNull("rows"));
+        });
+        return plan;
     }
 
     /** Format 1 knew dags of one backfill, whose plan was the plan. */
-    private static ObjectNode fromOneBackfill(ObjectNode before) {
+    private static ObjectNode fromOneBackfill(JsonNode before) {
         ObjectNode backfill = (ObjectNode) before.path("dag").path("backfill").deepCopy();
         backfill.put("kind", "Backfill");
         ((ObjectNode) backfill.path("limits")).put("start", "TOGETHER");
@@ -52,7 +70,7 @@ final class PlanUpgrade {
             now.set("samePartition", JSON.arrayNode());
             tasks.add(now);
         }
-        ObjectNode plan = JSON.objectNode().put("format", Plan.FORMAT);
+        ObjectNode plan = JSON.objectNode();
         plan.set("dag", dag);
         plan.set("plannedAt", before.path("plannedAt"));
         plan.set("connector", before.path("connector"));

@@ -6,6 +6,7 @@ import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
@@ -22,7 +23,10 @@ import java.util.Optional;
  * @param dependents what hangs on the target
  * @param mergeStatements the merge of the first partition, as SQL
  * @param publishStatements the publish, as SQL
- * @param logic the fingerprint of what the merge computes
+ * @param reads what the merge's query reads through; nothing where the catalogue cannot tell, or a release that did not ask
+ *     has planned it
+ * @param logic the fingerprint of what the merge computes, with what it reads through
+ * @param checklist what was gone through before the run; empty where an earlier release planned it
  * @param view the view that the publish points at what becomes of the target, where it does that
  */
 public record PlannedBackfill(
@@ -33,7 +37,9 @@ public record PlannedBackfill(
         List<Dependent> dependents,
         List<String> mergeStatements,
         List<String> publishStatements,
+        Optional<Reads> reads,
         String logic,
+        List<CheckItem> checklist,
         Optional<ViewInfo> view) {
     public PlannedBackfill {
         requireNonNull(name, "name");
@@ -43,7 +49,9 @@ public record PlannedBackfill(
         dependents = List.copyOf(dependents);
         mergeStatements = List.copyOf(mergeStatements);
         publishStatements = List.copyOf(publishStatements);
+        requireNonNull(reads, "reads");
         requireNonNull(logic, "logic");
+        checklist = List.copyOf(checklist);
         requireNonNull(view, "view");
     }
 

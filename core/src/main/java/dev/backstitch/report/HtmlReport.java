@@ -118,6 +118,13 @@ public final class HtmlReport {
         Map<String, Object> view = new HashMap<>();
         view.put("name", backfill.name());
         view.put("facts", facts(planned, backfill));
+        view.put(
+                "checklist",
+                planned.checklist().stream()
+                        .map(item -> new Fact(
+                                item.subject().word() + ": " + ChecklistText.outcome(item), ChecklistText.found(item)))
+                        .toList());
+        view.put("checked", !planned.checklist().isEmpty());
         List<Cells.Cell> cells = Cells.of(report, each, planned);
         view.put("cells", cells);
         view.put("few", cells.size() <= FEW);

@@ -1,5 +1,7 @@
 package dev.backstitch.report;
 
+import dev.backstitch.plan.CheckItem;
+import dev.backstitch.plan.Durations;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlannedBackfill;
 import dev.backstitch.plan.PlannedPartition;
@@ -8,13 +10,13 @@ import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Write;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.Reads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -54,12 +56,14 @@ public final class PlanText {
         List<String> lines = new ArrayList<>();
         lines.add("  backfill    " + backfill.name() + ", owner " + backfill.owner() + ": " + backfill.reason());
         lines.add("  target      " + target(planned) + " on " + plan.connector() + ", about "
-                + planned.target().estimatedRows() + " rows");
+                + Words.number(planned.target().estimatedRows()) + " rows");
         lines.add("  scope       " + scope(backfill, planned));
+        lines.add("  reprocess   " + reprocess(backfill.reprocess()));
         lines.add("  shadow      " + shadow(backfill.shadow()));
+        reads(planned).forEach(lines::add);
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + backfill.limits().concurrency() + " at a time, each within "
-                + words(backfill.limits().timeout()) + ", "
+                + Durations.words(backfill.limits().timeout()) + ", "
                 + backfill.limits().retry().attempts() + " attempts"
                 + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
         writes(backfill.merge().write()).ifPresent(text -> lines.add("              " + text));
@@ -74,6 +78,13 @@ public final class PlanText {
                                 .collect(Collectors.joining(", "))));
         lines.add("  partitions");
         grouped(planned).forEach(line -> lines.add("    " + line));
+        if (!planned.checklist().isEmpty()) {
+            lines.add("  checklist"
+                    + (planned.checklist().stream().anyMatch(item -> item.outcome() == CheckItem.Outcome.REFUSED)
+                            ? "; what is refused keeps the run from beginning, until it is met or waived"
+                            : ""));
+            ChecklistText.lines(planned.checklist()).forEach(line -> lines.add("    " + line));
+        }
         return lines;
     }
 
@@ -83,6 +94,23 @@ public final class PlanText {
                 + planned.view()
                         .map(view -> ", which view " + view.name() + " shows,")
                         .orElse("");
+    }
+
+    private static List<String> reads(PlannedBackfill planned) {
+        if (planned.reads().isEmpty()) {
+            return List.of("  source      reads through views and functions? unknown: the catalogue does not tell");
+        }
+        Reads reads = planned.reads().get();
+        List<String> named = reads.seen().stream()
+                .filter(definition -> !definition.kind().equals("column"))
+                .map(Reads.Definition::toString)
+                .toList();
+        return List.of(
+                "  source      reads through "
+                        + (named.isEmpty()
+                                ? "no view or function"
+                                : String.join(", ", named) + "; redefined, it stops a resume that has merges left"),
+                "              not seen: " + String.join("; ", reads.unseen()));
     }
 
     private static Optional<String> writes(Write write) {
@@ -113,11 +141,27 @@ public final class PlanText {
                         ? first.partition().id()
                         : first.partition().id() + " .. "
                                 + all.get(i - 1).partition().id() + " (" + (i - from) + ")";
-                lines.add(first.decision() + " " + range + "  " + first.reason());
+                lines.add(first.decision() + " " + range + "  " + rows(all.subList(from, i)) + first.reason());
                 from = i;
             }
         }
         return lines;
+    }
+
+    /** What the target has today in partitions that run. */
+    private static String rows(List<PlannedPartition> partitions) {
+        if (partitions.get(0).decision() == Decision.SKIP) {
+            return "";
+        }
+        List<LiveRows> known =
+                partitions.stream().flatMap(planned -> planned.rows().stream()).toList();
+        if (known.size() < partitions.size()) {
+            return "live rows unknown; ";
+        }
+        String sum = Words.number(known.stream().mapToLong(LiveRows::count).sum());
+        return known.stream().allMatch(rows -> rows.basis() == LiveRows.Basis.COUNTED)
+                ? sum + " live rows; "
+                : "about " + sum + " live rows, by the database's statistics; ";
     }
 
     private static boolean sameFate(PlannedPartition one, PlannedPartition other) {
@@ -130,6 +174,14 @@ public final class PlanText {
                 .count();
         return plan.scope().size() + " " + ScopeText.of(backfill.scope(), plan.partitionColumns())
                 + (skipped == 0 ? "" : ", " + skipped + " skipped");
+    }
+
+    private static String reprocess(Reprocess policy) {
+        return switch (policy) {
+            case ALL -> "all of it, published before or not";
+            case FAILED -> "what was given up or taken back last; source unchanged since the others? unknown";
+            case MISSING -> "what no run has published; source unchanged since the others? unknown";
+        };
     }
 
     private static String shadow(Shadow<?> shadow) {
@@ -157,19 +209,7 @@ public final class PlanText {
         return how
                 + (publish.approval() == Publish.Approval.NEEDED ? " when a person has approved it" : "")
                 + (publish.lateWrites() == Publish.LateWrites.CATCH_UP ? ", late writes brought in before" : "")
-                + ", the archive kept for " + words(publish.retention());
-    }
-
-    /** {@code 30 days}, {@code 1 hour}, {@code 90 seconds}: the largest unit that leaves no rest. */
-    private static String words(Duration duration) {
-        for (ChronoUnit unit : List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES, ChronoUnit.SECONDS)) {
-            long count = duration.dividedBy(unit.getDuration());
-            if (duration.equals(unit.getDuration().multipliedBy(count))) {
-                String name = unit.toString().toLowerCase(Locale.ROOT);
-                return count + " " + (count == 1 ? name.substring(0, name.length() - 1) : name);
-            }
-        }
-        return duration.toString();
+                + ", the archive kept for " + Durations.words(publish.retention());
     }
 
     private static String indented(String sql) {

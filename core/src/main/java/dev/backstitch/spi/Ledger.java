@@ -81,6 +81,8 @@ public interface Ledger {
 
     /** The archive that this table is, if a publish made it one and it is kept: readers don't see what is written to it. */
     Optional<Archive> archiveThatIs(TableInfo table);
+    /** The latest entry of each partition of a target, by whatever run and however far, in the order of their ids. */
+    List<Entry> latest(ResolvedTable target);
 
     /** The published partitions of a target, by whatever run, in the order of their ids. */
     List<Entry> watermarks(ResolvedTable target);

@@ -14,10 +14,13 @@ import dev.backstitch.spec.Slice;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -90,7 +93,7 @@ class PlanFormatTest {
 
     @Test
     void aLaterFormat_isRefused_andSaysSo() {
-        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":2", "\"format\":99");
+        String later = PlanFormat.write(plan(Samples.flights(1))).replace("\"format\":" + Plan.FORMAT, "\"format\":99");
 
         assertThatThrownBy(() -> PlanFormat.read(later))
                 .isInstanceOf(BackstitchException.class)
@@ -107,10 +110,7 @@ class PlanFormatTest {
 
     @Test
     void aPlanOfFormat1_isStillRead_asADagOfOneBackfill() throws Exception {
-        String sample =
-                new String(getClass().getResourceAsStream("plan-format-1.json").readAllBytes(), StandardCharsets.UTF_8);
-
-        Plan plan = PlanFormat.read(sample);
+        Plan plan = PlanFormat.read(sample("plan-format-1.json"));
 
         assertThat(plan.format()).isEqualTo(Plan.FORMAT);
         assertThat(plan.dag().name()).isEqualTo("quickstart");
@@ -120,6 +120,16 @@ class PlanFormatTest {
             assertThat(planned.target().name()).hasToString("analytics.flights");
         });
         assertThat(plan.dag().backfills().get(0).limits().concurrency()).isEqualTo(2);
+        assertThat(plan.tasks()).extracting(Task::name).containsExactly("scope", "shadow", "merge", "audit", "publish");
+        assertThat(PlanFormat.read(PlanFormat.write(plan))).isEqualTo(plan);
+    }
+
+    @Test
+    void aPlanOfFormat2_isStillRead() throws Exception {
+        Plan plan = PlanFormat.read(sample("plan-format-2.json"));
+
+        assertThat(plan.format()).isEqualTo(Plan.FORMAT);
+        assertThat(plan.backfill("flights_delay_class").scope()).hasSize(31);
         assertThat(plan.tasks()).extracting(Task::name).containsExactly("scope", "shadow", "merge", "audit", "publish");
         assertThat(PlanFormat.read(PlanFormat.write(plan))).isEqualTo(plan);
     }
@@ -171,6 +181,10 @@ class PlanFormatTest {
         assertThat(PlanDifference.between(planned, Samples.flights(2))).isEmpty();
     }
 
+    private static String sample(String name) throws IOException {
+        return new String(PlanFormatTest.class.getResourceAsStream(name).readAllBytes(), StandardCharsets.UTF_8);
+    }
+
     private static Plan plan(Dag dag) {
         return plan(dag, Optional.empty());
     }
@@ -183,7 +197,8 @@ class PlanFormatTest {
                 new PlannedPartition(
                         new Partition("2001-01-01", new Slice.Days("flight_date", first, first.plusDays(1))),
                         PlannedPartition.Decision.RUN,
-                        "requested"),
+                        "requested",
+                        Optional.of(new LiveRows(7, LiveRows.Basis.COUNTED))),
                 new PlannedPartition(
                         new Partition(
                                 "2001-01-02", new Slice.Days("flight_date", first.plusDays(1), first.plusDays(2))),
@@ -211,7 +226,14 @@ class PlanFormatTest {
                         List.of(dependent),
                         List.of("merge ß \"quoted\""),
                         List.of("publish"),
+                        Optional.of(new Reads(
+                                List.of(new Reads.Definition("view", "staging.recent", "0123")), List.of("rows"))),
                         "logic",
+                        List.of(new CheckItem(
+                                CheckItem.Subject.SPACE,
+                                CheckItem.Outcome.WAIVED,
+                                "little",
+                                Optional.of(new Waiver("space", "ann", "it will do")))),
                         view)),
                 Tasks.of(dag, backfill -> List.of("2001-01-01")));
     }

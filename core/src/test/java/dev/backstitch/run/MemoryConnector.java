@@ -20,17 +20,21 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Deque;
@@ -67,6 +71,10 @@ public final class MemoryConnector
     public volatile Runnable afterStatement = () -> {};
     /** Called when a run's own tables are removed. */
     public volatile Runnable inClear = () -> {};
+    /** The definition of what merges read. */
+    public volatile String source = "first";
+    /** How large each target is, and how much is free. */
+    public volatile Space space = new Space(Optional.of(100L), Optional.of(1000L));
     /** What every measure answers. */
     public volatile long measured;
 
@@ -144,6 +152,22 @@ public final class MemoryConnector
     @Override
     public List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
         return table(TableName.parse("flights")).orElseThrow().columns();
+    }
+
+    @Override
+    public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        return Optional.of(new Reads(List.of(new Reads.Definition("view", "staging.flights", source)), List.of()));
+    }
+
+    @Override
+    public Map<String, LiveRows> liveRows(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
+        return Map.of();
+    }
+
+    @Override
+    public Space space(ResolvedTable table) {
+        return space;
     }
 
     @Override
@@ -234,8 +258,15 @@ public final class MemoryConnector
     }
 
     @Override
+    public synchronized List<Entry> latest(ResolvedTable target) {
+        return List.copyOf(entries.getOrDefault(target, Map.of()).values());
+    }
+
+    @Override
     public List<Entry> watermarks(ResolvedTable target) {
-        return List.of();
+        return latest(target).stream()
+                .filter(entry -> entry.state() == Entry.State.PUBLISHED)
+                .toList();
     }
 
     @Override

@@ -113,6 +113,11 @@ final class Json {
         return all.toPrettyString();
     }
 
+    /** {@code {"nothingToRun": "why"}}. */
+    static String nothingToRun(String why) {
+        return NODES.objectNode().put("nothingToRun", why).toPrettyString();
+    }
+
     /** {@code {"error": {"code": "BF-203", "message": ..}}}; a defect has no code. */
     static String error(Exception failure) {
         ObjectNode all = NODES.objectNode();

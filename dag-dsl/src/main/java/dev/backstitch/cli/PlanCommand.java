@@ -1,5 +1,6 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.report.PlanText;
@@ -21,6 +22,9 @@ final class PlanCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "DAG", description = "Which dag, if there is more than one.")
     private Optional<String> dag = Optional.empty();
 
+    @Mixin
+    private WaiveOptions waive = new WaiveOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -36,8 +40,14 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
-            Plan plan = engine.backstitch().plan(chosen);
+            Plan plan = engine.backstitch().plan(chosen, waive.waivers(spec.commandLine()));
             terminal.out().println(json.isAsked() ? PlanFormat.write(plan) : PlanText.of(plan));
+        } catch (RefusedException e) {
+            if (!NothingLeft.is(e, chosen)) {
+                throw e;
+            }
+            String text = NothingLeft.text(e, chosen);
+            terminal.out().println(json.isAsked() ? Json.nothingToRun(text) : text);
         }
         return ExitCode.DONE.number();
     }

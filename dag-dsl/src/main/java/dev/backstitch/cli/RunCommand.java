@@ -2,6 +2,7 @@ package dev.backstitch.cli;
 
 import dev.backstitch.Backstitch;
 import dev.backstitch.Run;
+import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanDifference;
 import dev.backstitch.plan.PlannedBackfill;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,6 +42,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--again", description = "Start a new run although the same was published last.")
     private boolean again;
 
+    @Mixin
+    private WaiveOptions waive = new WaiveOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -58,6 +63,12 @@ final class RunCommand implements Callable<Integer> {
                 return ExitCode.DONE.number();
             }
             followed.await(engine, run.get());
+        } catch (RefusedException e) {
+            if (!NothingLeft.is(e, chosen)) {
+                throw e;
+            }
+            terminal.out().println(NothingLeft.text(e, chosen));
+            return ExitCode.DONE.number();
         }
         return followed.conclude().number();
     }
@@ -73,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
             return Optional.of(backstitch.resume(run.id()));
         }
         long begun = System.nanoTime();
-        Plan plan = backstitch.plan(chosen);
+        Plan plan = backstitch.plan(chosen, waive.waivers(spec.commandLine()));
         followed.planned(Duration.ofNanos(System.nanoTime() - begun));
         if (!again) {
             Optional<RunRecord> published =
@@ -93,11 +104,16 @@ final class RunCommand implements Callable<Integer> {
         }
         Plan before = backstitch.planOf(run.id());
         return PlanDifference.between(before.dag(), plan.dag()).isEmpty()
-                && scopes(before).equals(scopes(plan));
+                && scopes(before).equals(scopes(plan))
+                && logic(before).equals(logic(plan));
     }
 
     private static List<List<Partition>> scopes(Plan plan) {
         return plan.backfills().stream().map(PlannedBackfill::scope).toList();
+    }
+
+    private static List<String> logic(Plan plan) {
+        return plan.backfills().stream().map(PlannedBackfill::logic).toList();
     }
 
     private String alreadyPublished(RunRecord run, Plan plan) {

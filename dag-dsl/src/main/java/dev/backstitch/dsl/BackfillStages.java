@@ -12,6 +12,7 @@ import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.TableName;
@@ -103,6 +104,7 @@ final class BackfillStages {
                     Optional.empty(),
                     Optional.empty(),
                     Written.ANYTHING,
+                    Optional.empty(),
                     Optional.empty());
         }
     }
@@ -123,17 +125,19 @@ final class BackfillStages {
             Optional<Merge.AtMost> deletingMissing,
             Optional<Merge.Emptiness> empty,
             Written written,
+            Optional<Reprocess> reprocess,
             Optional<Limits> limits)
             implements SettingsStep<C> {
         @Override
         public SettingsStep<C> dedupe(Merge.Dedupe rule) {
-            return new Keyed<>(sourced, key, once("dedupe", dedupe, rule), deletingMissing, empty, written, limits);
+            return new Keyed<>(
+                    sourced, key, once("dedupe", dedupe, rule), deletingMissing, empty, written, reprocess, limits);
         }
 
         @Override
         public SettingsStep<C> deletingMissing(Merge.AtMost bound) {
             Optional<Merge.AtMost> bounded = once("deletingMissing", deletingMissing, bound);
-            return new Keyed<>(sourced, key, dedupe, bounded, empty, written, limits);
+            return new Keyed<>(sourced, key, dedupe, bounded, empty, written, reprocess, limits);
         }
 
         @Override
@@ -163,18 +167,25 @@ final class BackfillStages {
         }
 
         private SettingsStep<C> with(Written other) {
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, other, limits);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, other, reprocess, limits);
         }
 
         @Override
         public SettingsStep<C> allowingEmpty() {
             Optional<Merge.Emptiness> allowed = once("allowingEmpty", empty, Merge.Emptiness.ALLOWED);
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, allowed, written, limits);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, allowed, written, reprocess, limits);
+        }
+
+        @Override
+        public SettingsStep<C> reprocess(Reprocess policy) {
+            Optional<Reprocess> chosen = once("reprocess", reprocess, policy);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, written, chosen, limits);
         }
 
         @Override
         public SettingsStep<C> limits(Limits bounds) {
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, written, once("limits", limits, bounds));
+            return new Keyed<>(
+                    sourced, key, dedupe, deletingMissing, empty, written, reprocess, once("limits", limits, bounds));
         }
 
         @Override
@@ -220,6 +231,7 @@ final class BackfillStages {
                     scoped.reason(),
                     scoped.target(),
                     scoped.scope(),
+                    keyed.reprocess().orElse(Reprocess.ALL),
                     shadowed.shadow(),
                     keyed.merge(),
                     keyed.limits().orElse(Limits.DEFAULT),

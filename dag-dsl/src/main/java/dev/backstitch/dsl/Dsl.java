@@ -8,6 +8,7 @@ import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Percent;
 import dev.backstitch.spec.Publish.LateWrites;
+import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.TableName;
@@ -114,6 +115,23 @@ public final class Dsl extends AuditWords {
      */
     public static Merge.AtMost atMost(Percent share) {
         return new Merge.AtMost(requireNonNull(share, "share").value());
+    }
+
+    /** For {@code reprocess(..)}: every partition of the scope, published before or not. */
+    public static Reprocess all() {
+        return Reprocess.ALL;
+    }
+
+    /** For {@code reprocess(..)}: the partitions that no run has published, or whose publishes were all taken back. */
+    public static Reprocess missing() {
+        return Reprocess.MISSING;
+    }
+
+    /**
+     * For {@code reprocess(..)}: the partitions whose latest run was given up before its publish, or taken back after it.
+     */
+    public static Reprocess failed() {
+        return Reprocess.FAILED;
     }
 
     /**

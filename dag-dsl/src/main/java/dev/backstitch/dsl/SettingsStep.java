@@ -4,6 +4,7 @@ import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Reprocess;
 
 /**
  * A backfill with a key; next: any of the settings, in any order, each at most once, and then the audits. A setting that
@@ -69,6 +70,15 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
      * @throws dev.backstitch.error.RefusedException when it has been said before
      */
     SettingsStep<C> allowingEmpty();
+
+    /**
+     * Which partitions of the scope run, by what the ledger has of them. Without it {@link Dsl#all}: what is published
+     * already is computed again.
+     *
+     * @param policy from {@link Dsl#all}, {@link Dsl#missing} or {@link Dsl#failed}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> reprocess(Reprocess policy);
 
     /**
      * How hard the backfill may press on the database, and how patient it is. Without it {@link Limits#DEFAULT}.

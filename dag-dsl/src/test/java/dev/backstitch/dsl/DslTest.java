@@ -23,6 +23,7 @@ import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Percent;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.TableName;
@@ -56,6 +57,7 @@ class DslTest {
                 .dedupe(keepLatestBy("loaded_at"))
                 .deletingMissing(atMost(percent(1)))
                 .allowingEmpty()
+                .reprocess(missing())
                 .limits(concurrency(2).timeout(ofMinutes(20)).retry(times(3).exponential(ofSeconds(2), ofMinutes(5))))
                 .audit(
                         unique("carrier", "flight_id"),
@@ -72,6 +74,7 @@ class DslTest {
                         "delay buckets changed in v7",
                         new TableName(List.of("analytics", "flights")),
                         Scope.days("flight_date", LocalDate.of(2001, 1, 1), LocalDate.of(2001, 2, 1)),
+                        Reprocess.MISSING,
                         new Shadow<>(
                                 Shadow.Seed.SCOPE_OF_TARGET, List.of(new AddedColumn("delay_class", "varchar(12)"))),
                         new Merge(
@@ -186,6 +189,9 @@ class DslTest {
                 failing(
                         () -> settings().allowingEmpty().allowingEmpty(),
                         "allowingEmpty" + once + "ALLOWED and then ALLOWED. Keep one of them."),
+                failing(
+                        () -> settings().reprocess(all()).reprocess(failed()),
+                        "reprocess" + once + "ALL and then FAILED. Keep one of them."),
                 failing(
                         () -> settings().limits(concurrency(2)).allowingEmpty().limits(concurrency(3)),
                         "limits" + once

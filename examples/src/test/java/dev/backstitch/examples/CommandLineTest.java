@@ -34,6 +34,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -336,6 +337,31 @@ class CommandLineTest {
         Called cancelled = Called.with(setup, "cancel", failed.run());
         assertThat(cancelled.code()).as(cancelled.err()).isEqualTo(ExitCode.DONE);
         assertThat(Called.with(setup, "run", "sums").code()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void anOpenItem_isWaivedByAPersonForAReason_andNothingElseIs() {
+        Called plan = Called.with(setup, "plan", "sums");
+        assertThat(plan.out()).contains("open     comparison", "(3)  30 live rows; ");
+        String[] waive = {"--waive", "comparison", "--who", "ann", "--why", "the amounts all change"};
+
+        assertThat(Called.with(setup, with("plan", waive)).out())
+                .contains("waived   comparison", "waived by ann: the amounts all change");
+        Called run = Called.with(setup, with("run", waive));
+        assertThat(run.code()).isEqualTo(ExitCode.DONE);
+        Path page = directory.resolve("waived.html");
+        Called.with(setup, "report", run.run(), "--out", page.toString());
+        assertThat(page).content().contains("comparison: waived", "waived by ann: the amounts all change");
+
+        assertThat(Called.with(setup, "plan", "sums", "--waive", "archive", "--who", "ann", "--why", "why")
+                        .code())
+                .isEqualTo(ExitCode.REFUSED);
+        assertThat(Called.with(setup, "plan", "sums", "--waive", "comparison").code())
+                .isEqualTo(ExitCode.USAGE);
+    }
+
+    private static String[] with(String command, String... options) {
+        return Stream.concat(Stream.of(command, "sums"), Stream.of(options)).toArray(String[]::new);
     }
 
     @Test

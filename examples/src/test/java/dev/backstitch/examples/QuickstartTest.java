@@ -170,7 +170,7 @@ class QuickstartTest {
         }
         Called plan = Called.quickstart(directory, "plan");
         assertThat(plan.code()).as(plan.err()).isEqualTo(ExitCode.DONE);
-        assertThat(plan.out()).contains("about 508239 rows");
+        assertThat(plan.out()).contains("about 508,239 rows");
         try (FlightsOracle oracle = oracle(directory)) {
             assertThat(oracle.differencesFromBefore()).isZero();
         }

@@ -16,19 +16,24 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -100,6 +105,22 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Map<String, LiveRows> liveRows(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
+        return Map.of();
+    }
+
+    @Override
+    public Space space(ResolvedTable table) {
+        return new Space(Optional.empty(), Optional.empty());
+    }
+
+    @Override
     public List<Problem> missingPrivileges(WorkOrder order) {
         return List.of();
     }
@@ -163,6 +184,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     @Override
     public Optional<Archive> archiveThatIs(TableInfo table) {
         return Optional.empty();
+    }
+
+    @Override
+    public List<Entry> latest(ResolvedTable target) {
+        return List.of();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.backstitch.connector.duckdb;
 
+import dev.backstitch.connector.jdbc.BoundSql;
 import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.JdbcCatalog;
+import dev.backstitch.connector.jdbc.LedgerTables;
 import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.TableName;
@@ -10,10 +12,13 @@ import dev.backstitch.spi.Column.Family;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Dependent.Fate;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -146,6 +151,26 @@ final class DuckDbCatalog extends JdbcCatalog {
         return List.of();
     }
 
+    /** What is in the write-ahead log alone counts as nothing yet. */
+    @Override
+    public Space space(ResolvedTable table) {
+        return database.read("look at the space of " + table, Interrupt.never(), session -> {
+            String name = session.rendered(LedgerTables.table(table)).text();
+            long bytes = session.number(DSL.resultQuery(
+                    "select (select count(distinct block_id) from pragma_storage_info({0}) where block_id >= 0)"
+                            + " * (select max(block_size) from pragma_database_size())",
+                    DSL.val(name)));
+            Optional<Long> free = session.first(
+                            DSL.resultQuery(
+                                    "select path from duckdb_databases() where database_name = {0}",
+                                    DSL.val(table.catalog())),
+                            row -> Optional.ofNullable(row.getString(1)))
+                    .flatMap(path -> path)
+                    .map(path -> new File(path).getUsableSpace());
+            return new Space(Optional.of(bytes), free);
+        });
+    }
+
     @Override
     public String normalType(String type) {
         return database.read(
@@ -153,6 +178,11 @@ final class DuckDbCatalog extends JdbcCatalog {
                 Interrupt.never(),
                 session -> session.one(
                         DSL.resultQuery("select typeof(cast(null as " + type + "))"), row -> row.getString(1)));
+    }
+
+    @Override
+    protected Reads readThrough(Session session, BoundSql query) {
+        return ReadThrough.of(session, query);
     }
 
     @Override

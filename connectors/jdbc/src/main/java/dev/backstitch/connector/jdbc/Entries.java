@@ -120,6 +120,15 @@ final class Entries {
 
     /** The latest published entry of each partition, by whatever run. */
     List<Entry> published(Session session, ResolvedTable target) {
+        return latest(session, target, STATE.eq(Entry.State.PUBLISHED.name()));
+    }
+
+    /** The latest entry of each partition, by whatever run. */
+    List<Entry> latest(Session session, ResolvedTable target) {
+        return latest(session, target, DSL.noCondition());
+    }
+
+    private List<Entry> latest(Session session, ResolvedTable target, Condition among) {
         Field<Integer> place = DSL.rowNumber()
                 .over(DSL.partitionBy(PARTITION).orderBy(SINCE.desc(), RUN.desc()))
                 .as("place");
@@ -129,8 +138,8 @@ final class Entries {
                                 .select(place)
                                 .from(tables.entries())
                                 .where(TARGET.eq(LedgerTables.key(target)))
-                                .and(STATE.eq(Entry.State.PUBLISHED.name()))
-                                .asTable("published"))
+                                .and(among)
+                                .asTable("placed"))
                         .where(place.eq(1))
                         .orderBy(PARTITION),
                 Entries::read);

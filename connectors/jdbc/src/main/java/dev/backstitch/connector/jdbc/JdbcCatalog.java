@@ -9,13 +9,21 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Nullability;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.Reads;
+import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jooq.QueryPart;
 
 /** What the catalogues of all databases share. Thread-safe. */
 public abstract class JdbcCatalog implements Catalog {
+    private static final Duration ESTIMATED_WITHIN = Duration.ofSeconds(2);
+
     protected final Database database;
 
     protected JdbcCatalog(Database database) {
@@ -49,6 +57,46 @@ public abstract class JdbcCatalog implements Catalog {
             }
             throw e;
         }
+    }
+
+    /**
+     * What a query reads through.
+     *
+     * @param query without parameters
+     * @throws BackstitchException with {@code STATEMENT_REFUSED} where this database cannot tell
+     */
+    protected abstract Reads readThrough(Session session, BoundSql query);
+
+    @Override
+    public Optional<Reads> reads(SqlTemplate query, Partition sample, List<Column> partitionColumns) {
+        BoundSql typed = new UserSql(database.dialect()).typed(query, sample, partitionColumns);
+        try {
+            return Optional.of(database.read(
+                    "look at what the source reads through",
+                    Interrupt.never(),
+                    session -> readThrough(session, typed)));
+        } catch (BackstitchException e) {
+            if (e.code() == ErrorCode.STATEMENT_REFUSED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Map<String, LiveRows> liveRows(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
+        LiveRowsQuery query = new LiveRowsQuery(database, partitionColumns, partitions);
+        return LiveRowsQuery.unlessLate(() -> query.count(target.name(), LiveRowsQuery.after(within)))
+                .or(() -> LiveRowsQuery.unlessLate(
+                        () -> estimated(target, partitionColumns, partitions, LiveRowsQuery.after(ESTIMATED_WITHIN))))
+                .orElse(Map.of());
+    }
+
+    /** What the database's statistics say of partitions whose rows take too long to count; nothing by default. */
+    protected Map<String, LiveRows> estimated(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Interrupt interrupt) {
+        return Map.of();
     }
 
     @Override

@@ -297,6 +297,12 @@ final class JdbcLedger implements Ledger {
     }
 
     @Override
+    public List<Entry> latest(ResolvedTable target) {
+        return readAll(
+                "look at what was done to the partitions of " + target, session -> entries.latest(session, target));
+    }
+
+    @Override
     public List<Entry> watermarks(ResolvedTable target) {
         return readAll("look at the watermarks of " + target, session -> entries.published(session, target));
     }

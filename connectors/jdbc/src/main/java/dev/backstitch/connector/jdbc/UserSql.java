@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** SQL of the user's as a driver takes it: text passed on as it is, values bound and never spliced. */
@@ -20,6 +21,11 @@ final class UserSql {
 
     /** A query with a partition's values bound, typed by the partition columns. */
     BoundSql bound(SqlTemplate query, Partition partition, List<Column> partitionColumns) {
+        return bound(query, partition, partitionColumns, marker -> marker);
+    }
+
+    private BoundSql bound(
+            SqlTemplate query, Partition partition, List<Column> partitionColumns, UnaryOperator<String> shown) {
         Map<String, PartitionBinds.Bound> values = PartitionBinds.of(partition);
         List<@Nullable Object> binds = new ArrayList<>();
         String text = text(query, bind -> {
@@ -31,9 +37,16 @@ final class UserSql {
                     .orElseThrow(() -> new IllegalArgumentException("no partition column is called " + value.column()));
             Object bound = dialect.bound(value.value(), column);
             binds.add(bound);
-            return dialect.marker(bound, column);
+            return shown.apply(dialect.marker(bound, column));
         });
         return new BoundSql(text, binds);
+    }
+
+    /** A query with a null of the right type in place of each of a partition's values: for the catalogue, not to be run. */
+    BoundSql typed(SqlTemplate query, Partition partition, List<Column> partitionColumns) {
+        String text = bound(query, partition, partitionColumns, marker -> marker.replace("?", "null"))
+                .text();
+        return new BoundSql(text, List.of());
     }
 
     /** A query in which names stand for tables. */

@@ -28,7 +28,7 @@ import org.jooq.impl.DSL;
  * @param facts in a stable order
  */
 record Inventory(List<Fact> facts) {
-    private static final String QUERY = query();
+    private static final String QUERY = resource("inventory.sql");
 
     /** A change of one of these changes the table's structure. */
     private static final Set<String> STRUCTURE = Set.of(
@@ -144,10 +144,11 @@ record Inventory(List<Fact> facts) {
         }
     }
 
-    private static String query() {
-        try (InputStream sql = Inventory.class.getResourceAsStream("inventory.sql")) {
+    /** The text of a query that lies beside this class. */
+    static String resource(String name) {
+        try (InputStream sql = Inventory.class.getResourceAsStream(name)) {
             if (sql == null) {
-                throw new IllegalStateException("inventory.sql is missing beside " + Inventory.class.getName());
+                throw new IllegalStateException(name + " is missing beside " + Inventory.class.getName());
             }
             return new String(sql.readAllBytes(), UTF_8);
         } catch (IOException e) {

@@ -1,25 +1,34 @@
 package dev.backstitch.connector.postgresql;
 
+import dev.backstitch.connector.jdbc.BoundSql;
 import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.JdbcCatalog;
 import dev.backstitch.connector.jdbc.LedgerTables;
 import dev.backstitch.connector.jdbc.Overwritten;
 import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.connector.jdbc.Slices;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jooq.Name;
 import org.jooq.impl.DSL;
@@ -28,6 +37,9 @@ import org.jooq.impl.DSL;
 final class PostgresCatalog extends JdbcCatalog {
     /** A name, perhaps qualified and quoted, with modifiers and brackets: nothing else could be smuggled in. */
     private static final Pattern TYPE = Pattern.compile("(\\w+|\"[^\";]+\"|[ .]|\\([ \\d,-]+\\)|\\[\\d*\\])+");
+
+    private static final Pattern PLAN_ROWS = Pattern.compile("\"Plan Rows\": (\\d+)");
+    private static final int MOST_ESTIMATES = 400;
 
     private final Tables reader;
     private final PostgresTables tables;
@@ -81,6 +93,36 @@ final class PostgresCatalog extends JdbcCatalog {
         return Tables.family(type);
     }
 
+    @Override
+    protected Reads readThrough(Session session, BoundSql query) {
+        return ReadThrough.of(session, query);
+    }
+
+    /** As the planner guesses them, one question a partition, so that there are no more than some hundred. */
+    @Override
+    protected Map<String, LiveRows> estimated(
+            TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Interrupt interrupt) {
+        if (partitions.size() > MOST_ESTIMATES) {
+            return Map.of();
+        }
+        Slices slices = new Slices(database.dialect(), partitionColumns);
+        return database.read("estimate of the rows of " + target.name(), interrupt, session -> {
+            Map<String, LiveRows> rows = new HashMap<>();
+            for (Partition partition : partitions) {
+                String query = session.readable(DSL.query(
+                        "explain (format json) select from {0} where {1}",
+                        LedgerTables.table(target.name()), slices.rowsOf(Slices.Values.PLAIN, List.of(partition))));
+                session.list(new BoundSql(query, List.of()), row -> row.getString(1)).stream()
+                        .findFirst()
+                        .map(PLAN_ROWS::matcher)
+                        .filter(Matcher::find)
+                        .map(found -> Long.parseLong(found.group(1)))
+                        .ifPresent(count -> rows.put(partition.id(), new LiveRows(count, LiveRows.Basis.ESTIMATED)));
+            }
+            return rows;
+        });
+    }
+
     /** As {@code format_type} writes it; a type that does not exist is left as it is, for the database to refuse later. */
     @Override
     public String normalType(String type) {
@@ -102,6 +144,18 @@ final class PostgresCatalog extends JdbcCatalog {
             }
             throw e;
         }
+    }
+
+    /** How much is free on the server's disk, no query tells. */
+    @Override
+    public Space space(ResolvedTable table) {
+        return database.read(
+                "look at the space of " + table,
+                Interrupt.never(),
+                session -> new Space(
+                        Optional.of(session.number(DSL.query(
+                                "select pg_total_relation_size(to_regclass({0}))", DSL.val(Quoted.table(table))))),
+                        Optional.empty()));
     }
 
     @Override

@@ -43,6 +43,7 @@ abstract class LedgerContract extends Contract {
         assertThat(entries("r1")).isEmpty();
         assertThat(ledger.archives(order.target().name())).isEmpty();
         assertThat(ledger.watermarks(order.target().name())).isEmpty();
+        assertThat(ledger.latest(order.target().name())).isEmpty();
         ledger.takeOver(order.at(2));
         ledger.abandon(order.at(2));
         connector().shadows().clear(order.at(2));
@@ -258,6 +259,23 @@ abstract class LedgerContract extends Contract {
                         org.assertj.core.api.Assertions.tuple("2001-01-02", "r1"),
                         org.assertj.core.api.Assertions.tuple("2001-01-03", "r1"),
                         org.assertj.core.api.Assertions.tuple("2001-01-04", "r1"));
+    }
+
+    @Test
+    void latest_isTheLastRunOfEachPartition_howeverFarItCame() {
+        published(order().days(1, 3).build());
+        WorkOrder second = published(order().run("r2").days(2, 2).build());
+        connector().publishes().rollback(second, 0, Interrupt.never());
+        WorkOrder third = begun(order().run("r3").days(3, 2).build());
+        merge(third, 0);
+
+        assertThat(connector().ledger().latest(third.target().name()))
+                .extracting(Entry::partition, Entry::run, Entry::state)
+                .containsExactly(
+                        org.assertj.core.api.Assertions.tuple("2001-01-01", "r1", Entry.State.PUBLISHED),
+                        org.assertj.core.api.Assertions.tuple("2001-01-02", "r2", Entry.State.ROLLED_BACK),
+                        org.assertj.core.api.Assertions.tuple("2001-01-03", "r3", Entry.State.MERGED),
+                        org.assertj.core.api.Assertions.tuple("2001-01-04", "r3", Entry.State.CLAIMED));
     }
 
     private Head head(WorkOrder order) {

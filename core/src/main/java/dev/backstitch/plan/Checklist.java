@@ -1,0 +1,185 @@
+package dev.backstitch.plan;
+
+import dev.backstitch.plan.CheckItem.Outcome;
+import dev.backstitch.plan.CheckItem.Subject;
+import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Expectation;
+import dev.backstitch.spec.Publish;
+import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.Space;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What a careful engineer goes through before a backfill, of a plan that no gate has refused. Pure but for the clock handed
+ * in.
+ */
+final class Checklist {
+    private static final double KILO = 1000;
+
+    private final Backfill backfill;
+    private final PlannedBackfill planned;
+    private final Clock clock;
+    private final Space space;
+
+    private Checklist(Backfill backfill, PlannedBackfill planned, Clock clock, Space space) {
+        this.backfill = backfill;
+        this.planned = planned;
+        this.clock = clock;
+        this.space = space;
+    }
+
+    /** All items, with the first waiver that is of it for each that is unmet. */
+    static List<CheckItem> of(
+            Backfill backfill, PlannedBackfill planned, Clock clock, Space space, List<Waiver> waivers) {
+        Checklist list = new Checklist(backfill, planned, clock, space);
+        return List.of(
+                        list.scope(),
+                        list.key(),
+                        list.dependents(),
+                        passed(Subject.PRIVILEGES, "none is missing"),
+                        passed(Subject.OTHER_BACKFILLS, "none is active on the target"),
+                        list.space(),
+                        passed(
+                                Subject.ARCHIVE,
+                                "kept for " + Durations.words(backfill.publish().retention())
+                                        + " after the publish, which can be taken back until then"),
+                        list.lateWrites(),
+                        list.comparison(),
+                        new CheckItem(
+                                Subject.DOWNSTREAM,
+                                Outcome.UNKNOWN,
+                                "held? Nobody is: whoever reads the target sees the publish at once"),
+                        new CheckItem(
+                                Subject.SOURCE,
+                                Outcome.UNKNOWN,
+                                "unchanged? Unknown: its rows are not watched, before the run or during it"))
+                .stream()
+                .map(item -> waived(item, backfill.name(), waivers))
+                .toList();
+    }
+
+    private static CheckItem waived(CheckItem item, String backfill, List<Waiver> waivers) {
+        return item.outcome() == Outcome.PASSED
+                ? item
+                : waivers.stream()
+                        .filter(waiver -> waiver.isOf(backfill, item.subject()))
+                        .findFirst()
+                        .map(item::waivedBy)
+                        .orElse(item);
+    }
+
+    private static CheckItem passed(Subject subject, String found) {
+        return new CheckItem(subject, Outcome.PASSED, found);
+    }
+
+    private CheckItem scope() {
+        long unended = planned.scope().stream()
+                .filter(partition -> !ScopeResolver.hasEnded(partition, clock))
+                .count();
+        return unended == 0
+                ? passed(
+                        Subject.SCOPE,
+                        planned.scope().size() == 1
+                                ? "closed: 1 partition, which has ended"
+                                : "closed: " + planned.scope().size() + " partitions, none of which is yet to end")
+                : new CheckItem(
+                        Subject.SCOPE,
+                        Outcome.OPEN,
+                        unended + " of " + planned.scope().size()
+                                + " partitions have not ended, and their source may grow: includingUnended()");
+    }
+
+    private CheckItem key() {
+        String key = "(" + String.join(", ", backfill.merge().key()) + ")";
+        boolean unique = planned.target().uniqueKeys().stream()
+                .anyMatch(columns -> columns.stream().allMatch(this::isOfTheKey));
+        return unique
+                ? passed(Subject.KEY, key + ", which a constraint of the target keeps unique")
+                : new CheckItem(
+                        Subject.KEY,
+                        Outcome.OPEN,
+                        "no constraint of the target keeps " + key
+                                + " unique; if it is not so today, the run fails at its" + " audit");
+    }
+
+    private boolean isOfTheKey(String column) {
+        return backfill.merge().key().stream().anyMatch(column::equalsIgnoreCase);
+    }
+
+    private CheckItem dependents() {
+        return passed(
+                Subject.DEPENDENTS,
+                planned.dependents().isEmpty()
+                        ? "none on the target"
+                        : planned.dependents().size() + " on the target, which the publish preserves");
+    }
+
+    private CheckItem lateWrites() {
+        return passed(
+                Subject.LATE_WRITES,
+                backfill.publish().lateWrites() == Publish.LateWrites.CATCH_UP
+                        ? "are brought in before the publish"
+                        : "are never overwritten: they refuse the publish");
+    }
+
+    private CheckItem comparison() {
+        String comparing = backfill.audits().stream()
+                .filter(audit ->
+                        audit instanceof Audit.Measured measured && measured.expected() instanceof Expectation.LikeLive)
+                .map(Audit::name)
+                .collect(Collectors.joining("; "));
+        return comparing.isEmpty()
+                ? new CheckItem(Subject.COMPARISON, Outcome.OPEN, "no audit compares the shadow with what is live")
+                : passed(Subject.COMPARISON, "with what is live: " + comparing);
+    }
+
+    private CheckItem space() {
+        Optional<Long> needed = space.table().map(this::needed);
+        if (needed.isEmpty() || space.free().isEmpty()) {
+            return new CheckItem(
+                    Subject.SPACE,
+                    Outcome.UNKNOWN,
+                    "shadow and archive need "
+                            + needed.map(bytes -> "about " + shown(bytes)).orElse("an unknown amount") + ", of "
+                            + space.free().map(bytes -> shown(bytes) + " free").orElse("nobody knows how much"));
+        }
+        String found = "shadow and archive need about " + shown(needed.get()) + ", of "
+                + shown(space.free().get()) + " free";
+        return needed.get() <= space.free().get()
+                ? passed(Subject.SPACE, found)
+                : new CheckItem(Subject.SPACE, Outcome.REFUSED, found);
+    }
+
+    /** A swap keeps the former table as its archive; replaced rows are there three times until the archive is dropped. */
+    private long needed(long table) {
+        return backfill.publish().overwritesWholeTable() ? table : Math.round(2 * table * share());
+    }
+
+    /** The scope's share of the target's rows; all of it where that isn't known. */
+    private double share() {
+        List<LiveRows> known = planned.partitions().stream()
+                .flatMap(partition -> partition.rows().stream())
+                .toList();
+        long rows = planned.target().estimatedRows();
+        if (known.size() < planned.scope().size() || rows == 0) {
+            return 1;
+        }
+        return Math.min(1, (double) known.stream().mapToLong(LiveRows::count).sum() / rows);
+    }
+
+    private static String shown(long bytes) {
+        double amount = bytes;
+        for (String unit : List.of("bytes", "kB", "MB", "GB")) {
+            if (amount < KILO) {
+                return String.format(Locale.ROOT, "%.0f %s", amount, unit);
+            }
+            amount /= KILO;
+        }
+        return String.format(Locale.ROOT, "%.1f TB", amount);
+    }
+}

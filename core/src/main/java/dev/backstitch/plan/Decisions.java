@@ -1,0 +1,139 @@
+package dev.backstitch.plan;
+
+import static dev.backstitch.error.ErrorCode.INVALID_SCOPE;
+import static dev.backstitch.error.ErrorCode.NOTHING_LEFT;
+import static dev.backstitch.error.ErrorCode.NOTHING_TO_RUN;
+
+import dev.backstitch.error.Problem;
+import dev.backstitch.plan.PlannedPartition.Decision;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Partition;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Which partitions of a scope run, which are skipped, and why. */
+final class Decisions {
+    private static final int EXAMPLES = 5;
+
+    private final Backfill backfill;
+    private final Clock clock;
+    private final List<PlannedPartition> partitions;
+
+    private Decisions(Backfill backfill, Clock clock, List<PlannedPartition> partitions) {
+        this.backfill = backfill;
+        this.clock = clock;
+        this.partitions = partitions;
+    }
+
+    /**
+     * Decides for each partition.
+     *
+     * @param history what became of the target's partitions before
+     * @param logic the fingerprint of what a merge would compute
+     */
+    static Decisions of(Backfill backfill, Clock clock, History history, String logic) {
+        return new Decisions(
+                backfill,
+                clock,
+                ScopeResolver.resolve(backfill.scope(), clock).stream()
+                        .map(partition -> decide(backfill, clock, partition, history, logic))
+                        .toList());
+    }
+
+    List<PlannedPartition> partitions() {
+        return partitions;
+    }
+
+    /** Those that run. */
+    List<Partition> run() {
+        return partitions.stream()
+                .filter(planned -> planned.decision() == Decision.RUN)
+                .map(PlannedPartition::partition)
+                .toList();
+    }
+
+    private static PlannedPartition decide(
+            Backfill backfill, Clock clock, Partition partition, History history, String logic) {
+        boolean ended = ScopeResolver.hasEnded(partition, clock);
+        String end = ended
+                ? ""
+                : ScopeResolver.end(partition, clock.getZone())
+                        .map(Instant::toString)
+                        .orElse("");
+        if (!ended && !backfill.scope().includesUnended()) {
+            return new PlannedPartition(partition, Decision.SKIP, "not ended until " + end);
+        }
+        PlannedPartition planned = history.decide(partition, backfill.reprocess(), logic);
+        return ended || planned.decision() == Decision.SKIP
+                ? planned
+                : new PlannedPartition(
+                        partition,
+                        Decision.RUN,
+                        "not ended until " + end + ", asked for all the same; " + planned.reason());
+    }
+
+    /** The problem that {@code except(..)} names what isn't there. */
+    Optional<Problem> excludedInVain() {
+        List<String> ids = ScopeResolver.excludedInVain(backfill.scope(), clock);
+        if (ids.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Problem(
+                INVALID_SCOPE,
+                backfill.name() + ".scope",
+                "that except(..) names partitions of the scope",
+                ids.size() + " that it does not have, such as "
+                        + ids.stream().limit(EXAMPLES).collect(Collectors.joining(", ")),
+                "Correct them: whoever excludes a partition should know that it would be there."));
+    }
+
+    /** The problem that no partition runs. */
+    Optional<Problem> nothingToRun() {
+        if (!run().isEmpty()) {
+            return Optional.empty();
+        }
+        List<PlannedPartition> leftOut = partitions.stream()
+                .filter(planned ->
+                        backfill.scope().includesUnended() || ScopeResolver.hasEnded(planned.partition(), clock))
+                .toList();
+        if (!leftOut.isEmpty()) {
+            return Optional.of(nothingLeft(leftOut));
+        }
+        return Optional.of(new Problem(
+                NOTHING_TO_RUN,
+                backfill.name() + ".scope",
+                "at least one partition that has ended",
+                partitions.isEmpty()
+                        ? "an empty scope"
+                        : "only "
+                                + partitions.stream()
+                                        .map(PlannedPartition::reason)
+                                        .findFirst()
+                                        .orElse("skips"),
+                "Choose earlier partitions."));
+    }
+
+    private Problem nothingLeft(List<PlannedPartition> leftOut) {
+        Map<String, Long> reasons = leftOut.stream()
+                .collect(Collectors.groupingBy(PlannedPartition::reason, LinkedHashMap::new, Collectors.counting()));
+        String policy = backfill.reprocess().name().toLowerCase(Locale.ROOT);
+        return new Problem(
+                NOTHING_LEFT,
+                backfill.name() + ".scope",
+                "a partition that reprocess(" + policy + "()) lets run",
+                leftOut.size() + " that it skips: "
+                        + reasons.entrySet().stream()
+                                .limit(EXAMPLES)
+                                .map(each -> each.getValue() + " " + each.getKey())
+                                .collect(Collectors.joining("; "))
+                        + (reasons.size() > EXAMPLES ? "; .." : ""),
+                "Nothing has to be done, as far as the ledger knows; whether the source has changed since, it does not."
+                        + " reprocess(all()) computes them again.");
+    }
+}

@@ -1,0 +1,162 @@
+package dev.backstitch.plan;
+
+import static dev.backstitch.error.ErrorCode.ACTIVE_BACKFILL;
+import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
+
+import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.Column;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Ledger;
+import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.Reads;
+import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.TableInfo;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Plans one backfill of a dag: its description meets the target as the catalogue and the ledger show it, and what stands in
+ * the way is added to the dag's problems.
+ */
+final class PlanBackfill {
+    /** A plan is not to weigh on the database: what takes longer is estimated, or left open. */
+    private static final Duration COUNTED_WITHIN = Duration.ofSeconds(2);
+
+    private final Connector connector;
+    private final Clock clock;
+    private final Backfill backfill;
+    private final List<Problem> problems;
+
+    PlanBackfill(Connector connector, Clock clock, Backfill backfill, List<Problem> problems) {
+        this.connector = connector;
+        this.clock = clock;
+        this.backfill = backfill;
+        this.problems = problems;
+    }
+
+    /** What is planned for one backfill, as yet without its SQL; nothing when its problems leave nothing to plan. */
+    Optional<PlannedBackfill> plan() {
+        Optional<TargetGate.Found> found = TargetGate.find(connector, backfill, problems);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        TableInfo target = found.get().table();
+        CatalogGate gate = new CatalogGate(connector.catalog(), backfill, target);
+        List<Problem> own = new ArrayList<>(gate.columnProblems());
+        List<Problem> source = new ArrayList<>();
+        Optional<Reads> reads = Optional.empty();
+        Optional<Partition> sample =
+                ScopeResolver.resolve(backfill.scope(), clock).stream().findFirst();
+        if (own.isEmpty() && sample.isPresent()) {
+            source.addAll(gate.sourceProblems(sample.get()));
+            reads = source.isEmpty()
+                    ? SourceReads.of(connector.catalog(), backfill, sample.get(), gate.partitionColumns())
+                    : Optional.empty();
+        }
+        String logic = logic(backfill, reads);
+        Decisions decisions = Decisions.of(backfill, clock, history(found.get().live()), logic);
+        List<Partition> scope = decisions.run();
+        Optional<Problem> active = activeBackfill(found.get());
+        active.ifPresent(own::add);
+        decisions.excludedInVain().ifPresent(own::add);
+        if (active.isEmpty()) {
+            decisions.nothingToRun().ifPresent(own::add);
+        }
+        List<Dependent> dependents = dependents(found.get());
+        dependents.stream()
+                .filter(dependent -> fate(dependent) == Dependent.Fate.REFUSED)
+                .map(dependent -> atRisk(target, dependent))
+                .forEach(own::add);
+        if (own.isEmpty()) {
+            own.addAll(source);
+            own.addAll(AuditCatalogGate.check(
+                    connector.catalog(), backfill, target, scope.get(0), gate.partitionColumns()));
+        }
+        problems.addAll(own);
+        if (!own.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new PlannedBackfill(
+                backfill.name(),
+                target,
+                gate.partitionColumns(),
+                counted(target, gate.partitionColumns(), decisions),
+                dependents,
+                List.of(),
+                List.of(),
+                reads,
+                logic,
+                List.of(),
+                found.get().view()));
+    }
+
+    private List<Dependent> dependents(TargetGate.Found found) {
+        return found.view()
+                .map(view -> ((RepointsViews) connector).dependents(view))
+                .orElseGet(() -> connector.catalog().dependents(found.table().name()));
+    }
+
+    private List<PlannedPartition> counted(TableInfo target, List<Column> partitionColumns, Decisions decisions) {
+        Map<String, LiveRows> rows =
+                connector.catalog().liveRows(target, partitionColumns, decisions.run(), COUNTED_WITHIN);
+        return decisions.partitions().stream()
+                .map(planned -> planned.with(
+                        Optional.ofNullable(rows.get(planned.partition().id()))))
+                .toList();
+    }
+
+    private History history(ResolvedTable live) {
+        Ledger ledger = connector.ledger();
+        return new History(ledger.head(live), ledger.latest(live), ledger.watermarks(live));
+    }
+
+    /** Of the table, too: behind a view its rows have another head. */
+    private Optional<Problem> activeBackfill(TargetGate.Found target) {
+        return Stream.of(target.live(), target.table().name())
+                .distinct()
+                .flatMap(name -> connector.ledger().head(name).stream())
+                .filter(head -> head.state().isActive())
+                .findFirst()
+                .map(head -> new Problem(
+                        ACTIVE_BACKFILL,
+                        backfill.name() + ".target " + target.live(),
+                        "no other backfill in flight",
+                        describe(head),
+                        "Resume or cancel that run first."));
+    }
+
+    private static String describe(Head head) {
+        return "run " + head.run() + " of " + head.actor() + ", " + head.state() + " since " + head.since();
+    }
+
+    private Dependent.Fate fate(Dependent dependent) {
+        return backfill.publish().overwritesWholeTable() ? dependent.swap() : dependent.replace();
+    }
+
+    private Problem atRisk(TableInfo target, Dependent dependent) {
+        return new Problem(
+                DEPENDENT_AT_RISK,
+                backfill.name() + ".publish",
+                "nothing on " + target.name() + " that the publish could lose or break",
+                dependent.kind() + " " + dependent.name() + ": " + dependent.why(),
+                backfill.publish().overwritesWholeTable()
+                        ? "Use replacePartitions(), which keeps the table, or remove it for the time of the backfill."
+                        : "Remove it for the time of the backfill.");
+    }
+
+    private static String logic(Backfill backfill, Optional<Reads> reads) {
+        return PlanFormat.sha256(PlanFormat.tree(backfill.merge()).toString()
+                + PlanFormat.tree(backfill.shadow().added())
+                + reads.map(all -> PlanFormat.tree(all.seen()).toString()).orElse(""));
+    }
+}
