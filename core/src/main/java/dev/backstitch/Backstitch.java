@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -120,7 +119,7 @@ public final class Backstitch implements AutoCloseable {
      *     somebody who lives acts for it
      */
     public Run resume(String id) {
-        return resume(id, new MergeAgain(config)::whatFailed);
+        return resume(id, MergeAgain.Which.FAILED);
     }
 
     /**
@@ -130,30 +129,12 @@ public final class Backstitch implements AutoCloseable {
      * @throws BackstitchException as {@link #resume}
      */
     public Run reaudit(String id) {
-        return resume(id, orders -> {});
+        return resume(id, MergeAgain.Which.NONE);
     }
 
-    private Run resume(String id, Consumer<List<WorkOrder>> before) {
+    private Run resume(String id, MergeAgain.Which again) {
         synchronized (takeover) {
-            RunRecord record = record(id);
-            if (record.state().isFinal()) {
-                throw new BackstitchException(
-                        ErrorCode.WRONG_STATE,
-                        "run " + id + " is " + record.state() + " and cannot be resumed. Nothing was changed.");
-            }
-            if (engine.actsFor(id)) {
-                throw new BackstitchException(
-                        ErrorCode.STATE_IN_USE,
-                        "run " + id + " is worked on in this very engine. Nothing was changed. Wait for it.");
-            }
-            Plan frozen = PlanFormat.read(config.state().plan(id));
-            Plan plan = frozen.with(dags.of(record, frozen));
-            new SameSource(config.connector()).require(plan, ordersOf(record));
-            List<WorkOrder> orders = takeover.of(record, WorkOrders.of(plan, id, record.epoch(), record.actor()));
-            new CancelRun(config).finishIfBegun(orders);
-            before.accept(orders);
-            new MergeAgain(config).bringIntoLine(plan, orders);
-            return new Run(id, engine.begin(plan, orders));
+            return new ResumeRun(config, engine, takeover, dags).run(record(id), again);
         }
     }
 

@@ -27,16 +27,30 @@ import org.slf4j.LoggerFactory;
 final class MergeAgain {
     private static final Logger LOG = LoggerFactory.getLogger(MergeAgain.class);
 
-    private final BackstitchConfig config;
+    /** Which partitions are merged again that were merged before. */
+    enum Which {
+        /** Those that failed audits object to. */
+        FAILED,
+        NONE
+    }
 
-    MergeAgain(BackstitchConfig config) {
+    private final BackstitchConfig config;
+    private final Which which;
+
+    MergeAgain(BackstitchConfig config, Which which) {
         this.config = config;
+        this.which = which;
+    }
+
+    /** Whether there is anything of this work to merge again. */
+    boolean isAskedFor(WorkOrder order) {
+        return !blamed(order).isEmpty();
     }
 
     /** Makes the partitions that failed audits object to ones that have yet to be merged. */
     void whatFailed(List<WorkOrder> orders) {
         for (WorkOrder order : orders) {
-            List<Partition> blamed = blamed(order, config.connector().ledger().notes(order));
+            List<Partition> blamed = blamed(order);
             if (!blamed.isEmpty()) {
                 List<Partition> again = config.connector().shadows().reseed(order, blamed, Interrupt.never());
                 if (!again.isEmpty()) {
@@ -51,8 +65,11 @@ final class MergeAgain {
     }
 
     /** Those that an audit names, or all where it looks at the whole; none where another merge would not help. */
-    private static List<Partition> blamed(WorkOrder order, List<AuditNote> notes) {
-        List<AuditNote> failed = notes.stream()
+    private List<Partition> blamed(WorkOrder order) {
+        if (which == Which.NONE) {
+            return List.of();
+        }
+        List<AuditNote> failed = config.connector().ledger().notes(order).stream()
                 .filter(note -> note.outcome().equals(Verdict.Outcome.FAILED.name()))
                 .toList();
         if (failed.stream().anyMatch(note -> note.kind().equals(Verdict.Kind.INVARIANT.name()))) {

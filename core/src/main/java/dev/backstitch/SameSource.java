@@ -8,14 +8,18 @@ import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Whether the merges that a run has left read through what it was planned with. */
 final class SameSource {
     private final Connector connector;
+    private final Predicate<WorkOrder> mergesAgain;
 
-    SameSource(Connector connector) {
+    /** @param mergesAgain whether some of a backfill's merges are done again, although none is left */
+    SameSource(Connector connector, Predicate<WorkOrder> mergesAgain) {
         this.connector = connector;
+        this.mergesAgain = mergesAgain;
     }
 
     /**
@@ -42,7 +46,9 @@ final class SameSource {
 
     private boolean hasMergesLeft(WorkOrder order) {
         List<Entry> entries = connector.ledger().entries(order);
-        return entries.isEmpty() || entries.stream().anyMatch(entry -> entry.state() == Entry.State.CLAIMED);
+        return entries.isEmpty()
+                || mergesAgain.test(order)
+                || entries.stream().anyMatch(entry -> entry.state() == Entry.State.CLAIMED);
     }
 
     private Stream<String> changes(Plan plan, WorkOrder order) {

@@ -1,0 +1,51 @@
+package dev.backstitch;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlanFormat;
+import dev.backstitch.plan.WorkOrders;
+import dev.backstitch.run.Engine;
+import dev.backstitch.run.Takeover;
+import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.RunRecord;
+import java.util.List;
+
+/** Goes on with a run: what may stand in the way is looked at first, then the run is taken over, then it begins here. */
+final class ResumeRun {
+    private final BackstitchConfig config;
+    private final Engine engine;
+    private final Takeover takeover;
+    private final RegisteredDags dags;
+
+    ResumeRun(BackstitchConfig config, Engine engine, Takeover takeover, RegisteredDags dags) {
+        this.config = config;
+        this.engine = engine;
+        this.takeover = takeover;
+        this.dags = dags;
+    }
+
+    Run run(RunRecord record, MergeAgain.Which which) {
+        String id = record.id();
+        if (record.state().isFinal()) {
+            throw new BackstitchException(
+                    ErrorCode.WRONG_STATE,
+                    "run " + id + " is " + record.state() + " and cannot be resumed. Nothing was changed.");
+        }
+        if (engine.actsFor(id)) {
+            throw new BackstitchException(
+                    ErrorCode.STATE_IN_USE,
+                    "run " + id + " is worked on in this very engine. Nothing was changed. Wait for it.");
+        }
+        Plan frozen = PlanFormat.read(config.state().plan(id));
+        Plan plan = frozen.with(dags.of(record, frozen));
+        List<WorkOrder> planned = WorkOrders.of(plan, id, record.epoch(), record.actor());
+        MergeAgain again = new MergeAgain(config, which);
+        new SameSource(config.connector(), again::isAskedFor).require(plan, planned);
+        List<WorkOrder> orders = takeover.of(record, planned);
+        new CancelRun(config).finishIfBegun(orders);
+        again.whatFailed(orders);
+        again.bringIntoLine(plan, orders);
+        return new Run(id, engine.begin(plan, orders));
+    }
+}
