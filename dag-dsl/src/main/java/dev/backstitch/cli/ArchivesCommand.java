@@ -35,7 +35,7 @@ final class ArchivesCommand implements Callable<Integer> {
                 return ExitCode.DONE.number();
             }
             if (archives.isEmpty()) {
-                terminal.out().println("no archives: nothing was published");
+                terminal.out().println("no archives of the targets that the runs of this state store have");
             }
             archives.forEach(archive -> terminal.out()
                     .println(String.format(

@@ -7,7 +7,7 @@ import java.util.Arrays;
 public enum ExitCode {
     /** It did what it was asked for, or that had been done before. */
     DONE(0),
-    /** A run failed before its publish; the target is untouched. Correct the cause and give the same command again. */
+    /** A run failed before its publish; the target is untouched. Its last lines say what to do and by which command. */
     FAILED(1),
     /** The arguments were not understood; nothing was opened. */
     USAGE(2),

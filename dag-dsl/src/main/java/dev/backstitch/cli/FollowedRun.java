@@ -9,8 +9,10 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Shows one run from its begin to its end: what the engine tells, then what a person does next. Told from several lanes at
@@ -29,6 +31,8 @@ final class FollowedRun implements RunListener {
     private Optional<RunResult> result = Optional.empty();
     private List<WorkOrder> published = List.of();
     private boolean several;
+    private String dag = "";
+    private final List<String> withoutSource = new ArrayList<>();
     private boolean mergesBegun;
 
     FollowedRun(CliSetup setup, Terminal terminal) {
@@ -49,6 +53,7 @@ final class FollowedRun implements RunListener {
         if (event instanceof RunEvent.RunStarted started) {
             begun = System.nanoTime();
             several = started.backfills().size() > 1;
+            dag = started.dag();
             progress.say("run " + started.run() + " of dag " + started.dag() + ": "
                     + Shown.count(started.partitions(), "partition")
                     + (started.merged() == 0 ? "" : ", " + started.merged() + " of them merged already")
@@ -56,6 +61,9 @@ final class FollowedRun implements RunListener {
             progress.expect(started.partitions(), started.merged());
         } else if (event instanceof RunEvent.PartitionMerged merged) {
             progress.merged(merged.partition(), merged.rows());
+            if (merged.rows().staged() == 0 && merged.rows().rowsAfter() > 0) {
+                withoutSource.add(merged.partition());
+            }
         } else if (event instanceof RunEvent.TaskSucceeded succeeded) {
             if (succeeded.partition().isEmpty()) {
                 progress.say("  " + succeeded.task() + " done in " + Shown.seconds(succeeded.took()));
@@ -75,9 +83,21 @@ final class FollowedRun implements RunListener {
             if (!several) {
                 progress.end();
             }
+            sayWhatHadNoSource();
             audited.verdicts().forEach(verdict -> progress.say("  " + of(audited.backfill()) + shown(verdict)));
         } else if (event instanceof RunEvent.Published done) {
             progress.say("  " + of(done.backfill()) + shown(done.archive()));
+        }
+    }
+
+    /** Nothing is wrong with it, where corrections alone are merged; where it is, nobody would see it otherwise. */
+    private void sayWhatHadNoSource() {
+        if (!withoutSource.isEmpty()) {
+            progress.say("  NOTE     the source brought no row for "
+                    + Shown.count(withoutSource.size(), "partition") + " with live rows, which stay as they are: "
+                    + withoutSource.stream().limit(3).map(Shown::safe).collect(Collectors.joining(", "))
+                    + (withoutSource.size() > 3 ? ", .." : ""));
+            withoutSource.clear();
         }
     }
 
@@ -135,7 +155,7 @@ final class FollowedRun implements RunListener {
         }
         terminal.err()
                 .println("run " + ended.run() + " ended " + ended.state() + ": " + Shown.safeLines(ended.failure()));
-        NextSteps.after(setup.program(), ended.run(), ended.failure()).forEach(terminal.err()::println);
+        NextSteps.after(setup.program(), dag, ended.run(), ended.failure()).forEach(terminal.err()::println);
         if (NextSteps.waitsForApproval(ended.failure())) {
             return ExitCode.WAITING;
         }

@@ -12,9 +12,10 @@ final class NextSteps {
      * A line a step.
      *
      * @param program how the command line is called
+     * @param dag whose run it is
      * @param failure the run's, with its code in front; empty if its process ended
      */
-    static List<String> after(String program, String run, String failure) {
+    static List<String> after(String program, String dag, String run, String failure) {
         String resume = "  go on:   " + program + " resume " + run;
         if (is(failure, ErrorCode.NOT_CLEARED)) {
             return List.of(resume);
@@ -41,9 +42,32 @@ final class NextSteps {
             return List.of(
                     "  a resume would find the same; to start again:",
                     "  first:   " + program + " cancel " + run,
-                    "  then:    " + program + " run");
+                    "  then:    " + program + " run " + dag);
+        }
+        if (isOfTheSource(failure)) {
+            return List.of(
+                    "  if you correct the source's data, go on by:",
+                    "           " + program + " resume " + run,
+                    "  if you correct the dag, its query or settings, start again:",
+                    "  first:   " + program + " cancel " + run,
+                    "  then:    " + program + " run " + dag);
         }
         return List.of(resume, "  give up: " + program + " cancel " + run);
+    }
+
+    /** Failures of one merge, for what its query brings or can't be. */
+    private static boolean isOfTheSource(String failure) {
+        return Stream.of(
+                        ErrorCode.NULL_KEY,
+                        ErrorCode.DUPLICATE_KEY,
+                        ErrorCode.ROW_OUTSIDE_PARTITION,
+                        ErrorCode.EMPTY_PARTITION,
+                        ErrorCode.TOO_MANY_DELETES,
+                        ErrorCode.KEY_IN_TWO_PARTITIONS,
+                        ErrorCode.AMBIGUOUS_DEDUPE,
+                        ErrorCode.SOURCE_COLUMNS,
+                        ErrorCode.STATEMENT_REFUSED)
+                .anyMatch(code -> is(failure, code));
     }
 
     /** Failures of the shadow as a whole, which is as it is: to go on with it leads to the same end. */

@@ -121,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
                 + Shown.count(plan.partitions(), "partition") + " of " + Shown.targets(plan) + " with the same logic"
                 + run.endedAt().map(ended -> ", until " + Shown.time(ended)).orElse("")
                 + ". Nothing was changed."
-                + System.lineSeparator() + "  once more:   " + setup.program() + " run --again"
+                + System.lineSeparator() + "  once more:   " + setup.program() + " run " + run.dag() + " --again"
                 + System.lineSeparator() + "  take it back: " + setup.program() + " rollback " + run.id();
     }
 }

@@ -138,7 +138,7 @@ final class StatusText {
             return List.of("  take it back: " + program + " rollback " + run.id());
         }
         if (orphaned || run.state() == RunState.FAILED || run.state() == RunState.AUDITED) {
-            return NextSteps.after(program, run.id(), run.failure());
+            return NextSteps.after(program, run.dag(), run.id(), run.failure());
         }
         return List.of();
     }

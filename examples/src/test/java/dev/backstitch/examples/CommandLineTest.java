@@ -192,6 +192,18 @@ class CommandLineTest {
     }
 
     @Test
+    void aSourceThatBringsNothing_isNoted_andLiveRowsStay() throws SQLException {
+        execute("delete from app.source where day = date '2001-01-02'");
+        Called run = Called.with(setup, "run", "sums");
+
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out())
+                .contains("the source brought no row for 1 partition with live rows")
+                .contains("2001-01-02");
+        assertThat(total()).isLessThan(930);
+    }
+
+    @Test
     void aPublishThatWaits_isApproved_andGoneOnWith() throws SQLException {
         Called waiting = Called.with(setup, "run", "careful");
         assertThat(waiting.code()).isEqualTo(ExitCode.WAITING);
