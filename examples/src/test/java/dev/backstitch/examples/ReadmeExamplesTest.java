@@ -1,5 +1,6 @@
 package dev.backstitch.examples;
 
+import static dev.backstitch.assertj.BackstitchAssertions.assertThat;
 import static dev.backstitch.dsl.Dsl.backfill;
 import static dev.backstitch.dsl.Dsl.call;
 import static dev.backstitch.dsl.Dsl.concurrency;
@@ -25,6 +26,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.backstitch.Backstitch;
 import dev.backstitch.BackstitchConfig;
 import dev.backstitch.Run;
+import dev.backstitch.assertj.FakeCatalog;
+import dev.backstitch.assertj.FakeQuery;
+import dev.backstitch.assertj.FakeTable;
 import dev.backstitch.cli.BackstitchCommand;
 import dev.backstitch.cli.CliSetup;
 import dev.backstitch.cli.Terminal;
@@ -125,6 +129,31 @@ class ReadmeExamplesTest {
 
         assertThat(BuildGate.check(margin)).isEmpty();
         assertThat(margin.members()).extracting(Member::name).containsExactly("costs", "orders", "refresh", "notify");
+    }
+
+    @Test
+    void described_isPlannedWithoutADatabase() {
+        Dag dag = described();
+        // region assert
+        FakeTable flights = FakeTable.of("analytics.flights")
+                .notNull("flight_id", "bigint")
+                .column("flight_date", "date")
+                .column("delay", "integer")
+                .column("delay_class", "varchar(12)")
+                .column("loaded_at", "timestamp")
+                .uniqueBy("flight_id");
+
+        Plan plan = FakeCatalog.of(flights)
+                .merging(FakeQuery.of("flights_delay_class").columnsOf(flights))
+                .plan(dag);
+
+        assertThat(dag)
+                .publishesOnlyAfterAudits()
+                .hasTask("merge")
+                .forEachPartition()
+                .atMost(2);
+        assertThat(plan).runs(31).skips(0).runs("2001-01-31");
+        // endregion
     }
 
     @Test

@@ -39,7 +39,7 @@ class ReadmeTest {
                 .results()
                 .map(region -> region.group(1).stripIndent().strip())
                 .toList();
-        assertThat(regions).hasSize(5);
+        assertThat(regions).hasSize(6);
         assertThat(blocks("java").stream().map(String::strip)).containsExactlyElementsOf(regions);
     }
 
