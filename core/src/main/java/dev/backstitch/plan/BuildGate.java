@@ -31,6 +31,8 @@ public final class BuildGate {
     private static final Set<String> TRANSACTIONS =
             Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE");
 
+    private static final int MOST_CHARACTERS = 64;
+
     private final Findings findings = new Findings();
 
     private BuildGate() {}
@@ -103,7 +105,8 @@ public final class BuildGate {
                     INVALID_NAME,
                     where,
                     "a name of 1 to 64 letters, digits, dots, underscores and hyphens",
-                    Findings.quoted(name),
+                    Findings.quoted(name)
+                            + (name.length() > MOST_CHARACTERS ? " of " + name.length() + " characters" : ""),
                     "Rename it.");
         }
     }
@@ -149,7 +152,8 @@ public final class BuildGate {
 
     private void source(String where, String sql, Scope scope) {
         Optional<SqlTemplate> query = findings.query(where, sql);
-        if (query.isEmpty()) {
+        if (query.isEmpty() || scope.columns().stream().anyMatch(String::isBlank)) {
+            // What it may bind is named by the scope's columns.
             return;
         }
         List<String> binds = query.get().binds();
@@ -165,7 +169,8 @@ public final class BuildGate {
                             ? "no binds"
                             : "no more than " + Findings.colons(binds)
                                     + (scope.factors().size() > 1
-                                            ? ", which leave " + Findings.list(open) + " open"
+                                            ? (binds.size() == 1 ? ", which leaves " : ", which leave ")
+                                                    + Findings.list(open) + " open"
                                             : ""),
                     "Limit it, as in: where " + ScopeGate.example(scope) + ".");
         }
@@ -196,7 +201,7 @@ public final class BuildGate {
                     "a shadow that holds the whole target, since "
                             + (publish instanceof Publish.RepointView ? "repointView(..)" : "swapTable()")
                             + " puts it in the target's place",
-                    "a shadow seeded as " + seed,
+                    Findings.word(seed),
                     "Use copyOfTarget(), or replacePartitions().");
         }
         if (publish instanceof Publish.ReplacePartitions
@@ -207,7 +212,7 @@ public final class BuildGate {
                     where,
                     "a shadow seeded with just the rows that the publish overwrites, since lateWrites(catchUp()) brings"
                             + " those in and no others",
-                    "a shadow seeded as " + seed,
+                    Findings.word(seed),
                     "Use scopeOfTarget(), or leave lateWrites(..) out.");
         }
     }

@@ -7,6 +7,7 @@ import static dev.backstitch.error.ErrorCode.UNKNOWN_BIND;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.Problem;
 import dev.backstitch.error.RefusedException;
+import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTemplate;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -70,9 +71,11 @@ final class Findings {
                 refuse(
                         UNKNOWN_BIND,
                         where,
-                        known.isEmpty() ? "no binds" : "one of " + colons(known),
+                        known.isEmpty() ? "no binds, since it is not run for partitions" : "one of " + colons(known),
                         ":" + bind,
-                        "Correct the name, or write the value itself.");
+                        known.isEmpty()
+                                ? "Write the value itself; only the query of a merge is run for partitions."
+                                : "Correct the name, or write the value itself.");
             }
         }
     }
@@ -97,6 +100,15 @@ final class Findings {
 
     void refuse(ErrorCode code, String where, String expected, String found, String fix) {
         problems.add(new Problem(code, where, expected, found, fix));
+    }
+
+    /** As it is written in the language. */
+    static String word(Shadow.Seed seed) {
+        return switch (seed) {
+            case WHOLE_TARGET -> "copyOfTarget()";
+            case SCOPE_OF_TARGET -> "scopeOfTarget()";
+            case EMPTY -> "emptyLikeTarget()";
+        };
     }
 
     static boolean isName(String name) {

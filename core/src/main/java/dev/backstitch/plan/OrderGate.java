@@ -34,7 +34,8 @@ final class OrderGate {
                 .forEach(gate::betweenBackfills);
         gate.groups();
         gate.targets();
-        if (gate.problems.isEmpty()) {
+        List<String> names = dag.members().stream().map(Member::name).toList();
+        if (gate.problems.isEmpty() && Findings.repeated(names).isEmpty()) {
             Tasks.cycle(dag).ifPresent(gate::cycle);
         }
         return gate.problems;
@@ -53,7 +54,7 @@ final class OrderGate {
                 "one of the dag's members "
                         + dag.members().stream().map(Member::name).toList(),
                 "\"" + name + "\", which is none of them",
-                "Add it to the dag first, with run(..), then(..) or task(..).");
+                "Correct the name, or add it to the dag first, with run(..), then(..) or task(..).");
     }
 
     private void betweenBackfills(Edge edge) {

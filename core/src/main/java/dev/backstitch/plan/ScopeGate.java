@@ -89,9 +89,9 @@ public final class ScopeGate {
                     String unit = range.by().unit().noun();
                     refuse(
                             INVALID_SCOPE,
-                            "a first " + unit + " before the " + unit + " after the last one",
+                            "from(..) before to(..)",
                             "from " + shown(range.by(), range.from()) + " to " + shown(range.by(), range.to()),
-                            "Move one of them; the " + unit + " in to(..) itself is not recomputed.");
+                            "Move one of them; to(..) is the " + unit + " after the last one that is recomputed.");
                 }
                 return range.by().unit().chrono().between(range.from(), range.to());
             }
@@ -149,9 +149,9 @@ public final class ScopeGate {
                 if (ids.from() >= ids.to()) {
                     refuse(
                             INVALID_SCOPE,
-                            "a first number before the number after the last one",
+                            "from(..) before to(..)",
                             "from " + ids.from() + " to " + ids.to(),
-                            "Move one of them; the number in to(..) itself is not recomputed.");
+                            "Move one of them; to(..) is the number after the last one that is recomputed.");
                     return 0L;
                 }
                 if (ids.step() < 1) {
@@ -218,7 +218,8 @@ public final class ScopeGate {
         if (!floor.equals(time)) {
             refuse(
                     INVALID_SCOPE,
-                    "the beginning of a " + by.unit().noun(),
+                    (by.unit() == Calendar.Unit.HOURS ? "the beginning of an " : "the beginning of a ")
+                            + by.unit().noun(),
                     shown(by, time),
                     "Use " + shown(by, floor) + " or "
                             + shown(by, floor.plus(1, by.unit().chrono())) + ".");

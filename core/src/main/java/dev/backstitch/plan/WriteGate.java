@@ -43,7 +43,7 @@ final class WriteGate {
                 .forEach(column -> findings.refuse(
                         CONFLICTING_SETTINGS,
                         where + setting,
-                        "columns beside the key, by which a row is found",
+                        "columns that are not the key's, which say what row it is",
                         Findings.quoted(column) + " of keyedBy(" + Findings.list(key) + ")",
                         "Leave it out."));
     }

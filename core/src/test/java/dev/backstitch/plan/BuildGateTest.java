@@ -4,6 +4,8 @@ import static dev.backstitch.spec.Audit.Severity.BLOCKING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.error.Problem;
+import dev.backstitch.error.RefusedException;
+import dev.backstitch.golden.GoldenFile;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
@@ -122,208 +124,203 @@ class BuildGateTest {
                         custom("more delays", "from :shadow")));
     }
 
-    @ParameterizedTest
+    /** @param where the code of the one problem, and its place */
+    @ParameterizedTest(name = "{0}")
     @MethodSource
-    void check_refuses(Flights wrong, String problem) {
-        assertThat(wrong.problems()).singleElement().hasToString(problem);
+    void check_refuses(String title, String where, Flights wrong) {
+        assertThat(wrong.problems())
+                .singleElement()
+                .extracting(problem -> problem.code().code() + " " + problem.where())
+                .isEqualTo(where);
     }
 
     static Stream<Arguments> check_refuses() {
         Flights sound = Flights.SOUND;
-        String naming = "expected a name of 1 to 64 letters, digits, dots, underscores and hyphens, found ";
         return Stream.of(
-                Arguments.of(sound.called(""), "BF-101 backfill: " + naming + "\"\". Rename it."),
-                Arguments.of(sound.called("a b\n"), "BF-101 backfill: " + naming + "\"a b \". Rename it."),
-                Arguments.of(
-                        sound.called("n".repeat(65)),
-                        "BF-101 backfill: " + naming + "\"" + "n".repeat(65) + "\". Rename it."),
-                Arguments.of(
-                        sound.by(" ", "r"),
-                        "BF-107 flights.owner: expected who answers for it, found nothing but white space. Fill it in."),
-                Arguments.of(
-                        sound.by("o", "\t"),
-                        "BF-107 flights.because: expected the reason for it, found nothing but white space. Fill it in."),
-                Arguments.of(
-                        sound.over(range("2001-02-01", "2001-02-01")),
-                        "BF-105 flights.scope: expected a first day before the day after the last one, found from"
-                                + " 2001-02-01 to 2001-02-01. Move one of them; the day in to(..) itself is not"
-                                + " recomputed."),
-                Arguments.of(
-                        sound.over(range("2001-02-01", "2001-01-01")),
-                        "BF-105 flights.scope: expected a first day before the day after the last one, found from"
-                                + " 2001-02-01 to 2001-01-01. Move one of them; the day in to(..) itself is not"
-                                + " recomputed."),
-                Arguments.of(
-                        sound.over(range("0001-01-01", "2001-01-01")),
-                        "BF-105 flights.scope: expected at most 100000 partitions, found 730485 of them. Check its"
-                                + " bounds, or divide it into several backfills."),
-                Arguments.of(
-                        sound.over(Scope.lastDays("flight_date", 0)),
-                        "BF-105 flights.scope: expected at least one day, found the last 0. Ask for more."),
-                Arguments.of(
-                        sound.over(only()), "BF-105 flights.scope: expected at least one day, found none. Name one."),
-                Arguments.of(
-                        sound.over(only("2001-01-03", "2001-01-01", "2001-01-03")),
-                        "BF-105 flights.scope: expected each day once, found 2001-01-03 more than once."
-                                + " Remove one of them."),
-                Arguments.of(
-                        sound.over(weeks("2024-01-02", "2024-01-15")).with(merge(BOTH_ENDS)),
-                        "BF-105 flights.scope: expected the beginning of a week, found 2024-01-02. Use 2024-01-01 or"
-                                + " 2024-01-08."),
-                Arguments.of(
-                        sound.over(weeks("2024-01-01", "2024-01-15")),
-                        "BF-103 flights.merge: expected a query that reads one partition: with :partition_start and"
-                                + " :partition_end, found no more than :flight_date. Limit it, as in: where flight_date >="
-                                + " :partition_start and flight_date < :partition_end."),
-                Arguments.of(
+                refused("a backfill without a name", "BF-101 backfill", sound.called("")),
+                refused("a name with a space and a line break", "BF-101 backfill", sound.called("a b\n")),
+                refused("a name that is too long", "BF-101 backfill", sound.called("n".repeat(65))),
+                refused("no owner", "BF-107 flights.owner", sound.by(" ", "r")),
+                refused("no reason", "BF-107 flights.because", sound.by("o", "\t")),
+                refused(
+                        "a scope that ends where it begins",
+                        "BF-105 flights.scope",
+                        sound.over(range("2001-02-01", "2001-02-01"))),
+                refused(
+                        "a scope that is turned around",
+                        "BF-105 flights.scope",
+                        sound.over(range("2001-02-01", "2001-01-01"))),
+                refused(
+                        "a scope of two thousand years",
+                        "BF-105 flights.scope",
+                        sound.over(range("0001-01-01", "2001-01-01"))),
+                refused("the last 0 days", "BF-105 flights.scope", sound.over(Scope.lastDays("flight_date", 0))),
+                refused("no day at all", "BF-105 flights.scope", sound.over(only())),
+                refused(
+                        "a day twice",
+                        "BF-105 flights.scope",
+                        sound.over(only("2001-01-03", "2001-01-01", "2001-01-03"))),
+                refused(
+                        "weeks that begin on a Tuesday",
+                        "BF-105 flights.scope",
+                        sound.over(weeks("2024-01-02", "2024-01-15")).with(merge(BOTH_ENDS))),
+                refused(
+                        "weeks by the bind of a day",
+                        "BF-103 flights.merge",
+                        sound.over(weeks("2024-01-01", "2024-01-15"))),
+                refused(
+                        "a value twice",
+                        "BF-105 flights.scope",
                         sound.over(new Scope.Values("region", List.of("eu", "us", "eu")))
-                                .with(merge("select * from f where region = :region")),
-                        "BF-105 flights.scope: expected each value once, found \"eu\" more than once. Remove one of"
-                                + " them."),
-                Arguments.of(
-                        sound.over(new Scope.Values("region", List.of("eu"))).with(merge("select * from f")),
-                        "BF-103 flights.merge: expected a query that reads one partition: with :partition or :region,"
-                                + " found no binds. Limit it, as in: where region = :region."),
-                Arguments.of(
-                        sound.over(new Scope.Ids("id", 5, 5, 1)).with(merge(BOTH_ENDS)),
-                        "BF-105 flights.scope: expected a first number before the number after the last one, found from 5"
-                                + " to 5. Move one of them; the number in to(..) itself is not recomputed."),
-                Arguments.of(
-                        sound.over(new Scope.Ids("id", 1, 5, 0)).with(merge(BOTH_ENDS)),
-                        "BF-105 flights.scope: expected a step of at least 1, found 0. Choose a larger one."),
-                Arguments.of(
-                        sound.over(new Scope.Product(List.of(JANUARY, JANUARY))).with(merge("select :flight_date")),
-                        "BF-105 flights.scope: expected factors over different columns, found \"flight_date\" in two of"
-                                + " them. Use except(..) or one scope to combine partitions of one column."),
-                Arguments.of(
+                                .with(merge("select * from f where region = :region"))),
+                refused(
+                        "values, and a query without a bind",
+                        "BF-103 flights.merge",
+                        sound.over(new Scope.Values("region", List.of("eu"))).with(merge("select * from f"))),
+                refused(
+                        "ids from 5 to 5",
+                        "BF-105 flights.scope",
+                        sound.over(new Scope.Ids("id", 5, 5, 1)).with(merge(BOTH_ENDS))),
+                refused(
+                        "ids in steps of 0",
+                        "BF-105 flights.scope",
+                        sound.over(new Scope.Ids("id", 1, 5, 0)).with(merge(BOTH_ENDS))),
+                refused(
+                        "one column in two factors",
+                        "BF-105 flights.scope",
+                        sound.over(new Scope.Product(List.of(JANUARY, JANUARY))).with(merge("select :flight_date"))),
+                refused(
+                        "days and regions, and a query for a day alone",
+                        "BF-103 flights.merge",
                         sound.over(new Scope.Product(List.of(JANUARY, new Scope.Values("region", List.of("eu")))))
-                                .with(merge("select * from f where d = :flight_date")),
-                        "BF-103 flights.merge: expected a query that reads one partition: with :flight_date_start and"
-                                + " :flight_date_end, and with :region, found no more than :flight_date, which leave"
-                                + " \"region\" open. Limit it, as in: where flight_date >= :flight_date_start and"
-                                + " flight_date < :flight_date_end and region = :region."),
-                Arguments.of(
-                        sound.over(JANUARY.except(new Scope.Values("region", List.of("eu")))),
-                        "BF-105 flights.scope: expected an exception by the columns of the scope, [flight_date], found one"
-                                + " by [region]. Write it in the same columns."),
-                Arguments.of(
+                                .with(merge("select * from f where d = :flight_date"))),
+                refused(
+                        "an exception in another column",
+                        "BF-105 flights.scope",
+                        sound.over(JANUARY.except(new Scope.Values("region", List.of("eu"))))),
+                refused(
+                        "an added column twice",
+                        "BF-106 flights.shadow",
                         sound.with(new Shadow<>(
                                 Shadow.Seed.EMPTY,
-                                List.of(new AddedColumn("a", "int"), new AddedColumn("a", "bigint")))),
-                        "BF-106 flights.shadow: expected each added column once, found \"a\" as int and as bigint."
-                                + " Remove one of them."),
-                Arguments.of(
-                        sound.with(new Shadow<>(Shadow.Seed.EMPTY, List.of(new AddedColumn(" ", "int")))),
-                        "BF-101 flights.shadow: expected a name for the added column, found nothing but white space."
-                                + " Fill it in."),
-                Arguments.of(
-                        sound.with(new Shadow<>(Shadow.Seed.EMPTY, List.of(new AddedColumn("a", "")))),
-                        "BF-107 flights.shadow: expected a type for the added column \"a\", found nothing but white"
-                                + " space. Fill it in."),
-                Arguments.of(
-                        sound.with(merge("select :partition_begin, :partition")),
-                        "BF-102 flights.merge: expected one of :partition_start, :partition_end, :partition,"
-                                + " :flight_date, found :partition_begin. Correct the name, or write the value itself."),
-                Arguments.of(
-                        sound.with(merge("select * from staging.flights where d = ':partition'")),
-                        "BF-103 flights.merge: expected a query that reads one partition: with :partition_start and"
-                                + " :partition_end, or with :partition, found no binds. Limit it, as in: where"
-                                + " flight_date >= :partition_start and flight_date < :partition_end."),
-                Arguments.of(
-                        sound.with(merge("select * from f where flight_date >= :partition_start")),
-                        "BF-103 flights.merge: expected a query that reads one partition: with :partition_start and"
-                                + " :partition_end, or with :partition, found no more than :partition_start. Limit it,"
-                                + " as in: where flight_date >= :partition_start and flight_date < :partition_end."),
-                Arguments.of(
-                        sound.with(merge("select *\nfrom f where x = 'a and d = :partition")),
-                        "BF-104 flights.merge, line 2, column 18: expected a ' that ends the string begun here, found"
-                                + " the end of the text. Close the string."),
-                Arguments.of(
-                        sound.with(merge("delete from f where d = :partition")),
-                        "BF-107 flights.merge: expected a query that begins with SELECT or WITH, found one that begins"
-                                + " with DELETE. Write a query; Backstitch does the writing."),
-                Arguments.of(
-                        sound.with(merge(ONE_DAY, List.of("id", "id"), Optional.empty())),
-                        "BF-107 flights.keyedBy: expected each column once, found \"id\" more than once."
-                                + " Remove one of them."),
-                Arguments.of(
-                        sound.with(merge(ONE_DAY, List.of("id", ""), Optional.empty())),
-                        "BF-101 flights.keyedBy: expected the name of a column, found nothing but white space."
-                                + " Fill it in."),
-                Arguments.of(
-                        sound.with(merge(ONE_DAY, List.of(), Optional.empty())),
-                        "BF-107 flights.keyedBy: expected at least one column, found none. Name one."),
-                Arguments.of(
-                        sound.with(merge(ONE_DAY, List.of("id"), latestBy(" "))),
-                        "BF-101 flights.dedupe: expected the column that tells which row is the latest, found nothing"
-                                + " but white space. Fill it in."),
-                Arguments.of(
-                        sound.with(merge(ONE_DAY, List.of("id", "loaded_at"), latestBy("loaded_at"))),
-                        "BF-106 flights.dedupe: expected a column in which rows with one key differ, found"
-                                + " keepLatestBy(\"loaded_at\"), a column of keyedBy(\"id\", \"loaded_at\")."
-                                + " Choose another column."),
-                Arguments.of(
-                        sound.audited(),
-                        "BF-107 flights.audit: expected at least one audit, found none. Declare what must hold before"
-                                + " the publish."),
-                Arguments.of(
-                        sound.audited(UNIQUE, UNIQUE.warning()),
-                        "BF-106 flights.audit: expected each audit once, found several that are called"
-                                + " \"unique(flight_id)\". Remove one of them, or rename it."),
-                Arguments.of(
-                        sound.audited(new Audit.NotNull(List.of("a", "a"), BLOCKING)),
-                        "BF-107 flights.audit notNull(a, a): expected each column once, found \"a\" more than once."
-                                + " Remove one of them."),
-                Arguments.of(
-                        sound.audited(new Audit.Unique(List.of(" "), BLOCKING)),
-                        "BF-101 flights.audit unique( ): expected the name of a column, found nothing but white space."
-                                + " Fill it in."),
-                Arguments.of(
-                        sound.audited(custom("late", "select 1 from :shadow where d = :partition")),
-                        "BF-102 flights.audit late: expected one of :shadow, :target, found :partition. Correct the"
-                                + " name, or write the value itself."),
-                Arguments.of(
-                        sound.audited(custom("late", "select 1 from :target")),
-                        "BF-107 flights.audit late: expected a query that reads :shadow, which is what would be"
-                                + " published, found no more than :target. Write :shadow in place of the table's"
-                                + " name."),
-                Arguments.of(
-                        sound.audited(custom("late", "update :shadow set a = 1")),
-                        "BF-107 flights.audit late: expected a query that begins with SELECT or WITH, found one that"
-                                + " begins with UPDATE. Write a query; Backstitch does the writing."),
-                Arguments.of(
-                        sound.audited(custom("late", "select (1 from :shadow")),
-                        "BF-104 flights.audit late, line 1, column 8: expected a ) for this (, found the end of the"
-                                + " statement. Close it."),
-                Arguments.of(
-                        sound.with(new Publish.SwapTable(Duration.ofDays(1))),
-                        "BF-106 flights.publish: expected a shadow that holds the whole target, since swapTable() puts"
-                                + " it in the target's place, found a shadow seeded as SCOPE_OF_TARGET. Use"
-                                + " copyOfTarget(), or replacePartitions()."),
-                Arguments.of(
-                        sound.with(new Publish.RepointView(TableName.parse("bi.flights"), Duration.ofDays(1))),
-                        "BF-106 flights.publish: expected a shadow that holds the whole target, since repointView(..) puts"
-                                + " it in the target's place, found a shadow seeded as SCOPE_OF_TARGET. Use"
-                                + " copyOfTarget(), or replacePartitions()."),
-                Arguments.of(
+                                List.of(new AddedColumn("a", "int"), new AddedColumn("a", "bigint"))))),
+                refused(
+                        "an added column without a name",
+                        "BF-101 flights.shadow",
+                        sound.with(new Shadow<>(Shadow.Seed.EMPTY, List.of(new AddedColumn(" ", "int"))))),
+                refused(
+                        "an added column without a type",
+                        "BF-107 flights.shadow",
+                        sound.with(new Shadow<>(Shadow.Seed.EMPTY, List.of(new AddedColumn("a", ""))))),
+                refused(
+                        "a bind that is none",
+                        "BF-102 flights.merge",
+                        sound.with(merge("select :partition_begin, :partition"))),
+                refused(
+                        "a bind in quotes",
+                        "BF-103 flights.merge",
+                        sound.with(merge("select * from staging.flights where d = ':partition'"))),
+                refused(
+                        "a query with only one end of its partition",
+                        "BF-103 flights.merge",
+                        sound.with(merge("select * from f where flight_date >= :partition_start"))),
+                refused(
+                        "a string that doesn't end",
+                        "BF-104 flights.merge, line 2, column 18",
+                        sound.with(merge("select *\nfrom f where x = 'a and d = :partition"))),
+                refused(
+                        "a merge that deletes",
+                        "BF-107 flights.merge",
+                        sound.with(merge("delete from f where d = :partition"))),
+                refused(
+                        "a key with a column twice",
+                        "BF-107 flights.keyedBy",
+                        sound.with(merge(ONE_DAY, List.of("id", "id"), Optional.empty()))),
+                refused(
+                        "a key with a column without a name",
+                        "BF-101 flights.keyedBy",
+                        sound.with(merge(ONE_DAY, List.of("id", ""), Optional.empty()))),
+                refused("no key", "BF-107 flights.keyedBy", sound.with(merge(ONE_DAY, List.of(), Optional.empty()))),
+                refused(
+                        "no column to dedupe by",
+                        "BF-101 flights.dedupe",
+                        sound.with(merge(ONE_DAY, List.of("id"), latestBy(" ")))),
+                refused(
+                        "deduping by a column of the key",
+                        "BF-106 flights.dedupe",
+                        sound.with(merge(ONE_DAY, List.of("id", "loaded_at"), latestBy("loaded_at")))),
+                refused("no audit", "BF-107 flights.audit", sound.audited()),
+                refused("two audits of one name", "BF-106 flights.audit", sound.audited(UNIQUE, UNIQUE.warning())),
+                refused(
+                        "an audit with a column twice",
+                        "BF-107 flights.audit notNull(a, a)",
+                        sound.audited(new Audit.NotNull(List.of("a", "a"), BLOCKING))),
+                refused(
+                        "an audit of a column without a name",
+                        "BF-101 flights.audit unique( )",
+                        sound.audited(new Audit.Unique(List.of(" "), BLOCKING))),
+                refused(
+                        "an audit's query with a partition",
+                        "BF-102 flights.audit late",
+                        sound.audited(custom("late", "select 1 from :shadow where d = :partition"))),
+                refused(
+                        "an audit's query that looks at the target alone",
+                        "BF-107 flights.audit late",
+                        sound.audited(custom("late", "select 1 from :target"))),
+                refused(
+                        "an audit that writes",
+                        "BF-107 flights.audit late",
+                        sound.audited(custom("late", "update :shadow set a = 1"))),
+                refused(
+                        "an audit with an open bracket",
+                        "BF-104 flights.audit late, line 1, column 8",
+                        sound.audited(custom("late", "select (1 from :shadow"))),
+                refused(
+                        "swapTable() of a part",
+                        "BF-106 flights.publish",
+                        sound.with(new Publish.SwapTable(Duration.ofDays(1)))),
+                refused(
+                        "repointView(..) of a part",
+                        "BF-106 flights.publish",
+                        sound.with(new Publish.RepointView(TableName.parse("bi.flights"), Duration.ofDays(1)))),
+                refused(
+                        "catching up with an empty shadow",
+                        "BF-106 flights.publish",
                         sound.with(new Shadow<Coverage>(Shadow.Seed.EMPTY, List.of()))
                                 .with(new Publish.ReplacePartitions(Duration.ofDays(1))
-                                        .lateWrites(Publish.LateWrites.CATCH_UP)),
-                        "BF-106 flights.publish: expected a shadow seeded with just the rows that the publish overwrites,"
-                                + " since lateWrites(catchUp()) brings those in and no others, found a shadow seeded as"
-                                + " EMPTY. Use scopeOfTarget(), or leave lateWrites(..) out."));
+                                        .lateWrites(Publish.LateWrites.CATCH_UP))));
     }
 
+    private static Arguments refused(String title, String where, Flights wrong) {
+        return Arguments.of(title, where, wrong);
+    }
+
+    /** What people read of each of these, and of several at once; what the other gates of a build find is in its own test. */
     @Test
-    void check_tellsEverythingAtOnce_inTheOrderOfTheDescription() {
-        Flights wrong = Flights.SOUND
+    void refusals_readAsInTheirFile() {
+        GoldenFile golden = GoldenFile.beside(BuildGateTest.class, "build-gate-of-a-backfill.txt");
+        check_refuses()
+                .map(Arguments::get)
+                .forEach(wrong -> golden.add((String) wrong[0], message("history", (Flights) wrong[2])));
+        golden.add("all of it at once", message("ä", everythingWrong())).check();
+    }
+
+    private static String message(String dag, Flights wrong) {
+        return String.valueOf(new RefusedException("dag " + dag, wrong.problemsIn(dag)).getMessage());
+    }
+
+    private static Flights everythingWrong() {
+        return Flights.SOUND
                 .called("a/b")
                 .by("", "")
                 .over(Scope.lastDays("", -1))
                 .with(merge("select :x", List.of("", ""), latestBy("")))
                 .audited(custom("", "delete from f"));
+    }
 
-        assertThat(wrong.problemsIn("ä"))
+    @Test
+    void check_tellsEverythingAtOnce_inTheOrderOfTheDescription() {
+        assertThat(everythingWrong().problemsIn("ä"))
                 .extracting(Problem::where, problem -> problem.code().code())
                 .map(tuple -> tuple.toList().toString())
                 .containsExactly(
@@ -333,8 +330,6 @@ class BuildGateTest {
                         "[backfill.because, BF-107]",
                         "[backfill.scope, BF-101]",
                         "[backfill.scope, BF-105]",
-                        "[backfill.merge, BF-102]",
-                        "[backfill.merge, BF-103]",
                         "[backfill.keyedBy, BF-101]",
                         "[backfill.keyedBy, BF-107]",
                         "[backfill.dedupe, BF-101]",

@@ -3,7 +3,6 @@ package dev.backstitch.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.Samples;
-import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Dag;
@@ -148,23 +147,16 @@ class TasksTest {
                                 "refresh", "orders", dev.backstitch.spec.Edge.Kind.SAME_PARTITION)),
                 List.of(List.of("costs", "refresh"), List.of("costs", "gone")));
 
-        assertThat(BuildGate.check(dag).stream().map(Problem::toString))
+        assertThat(BuildGate.check(dag))
+                .extracting(problem -> problem.code().code() + " " + problem.where() + ": " + problem.found())
                 .containsExactly(
-                        "BF-106 dag: expected each name once in a dag, found several members that are called \"costs\"."
-                                + " Rename one of them.",
-                        "BF-121 dag.orders.after: expected one of the dag's members [costs, orders, costs, refresh], found"
-                                + " \"nobody\", which is none of them. Add it to the dag first, with run(..), then(..) or"
-                                + " task(..).",
-                        "BF-106 dag.orders.afterSamePartitionOf: expected two backfills, which have partitions, found"
-                                + " \"refresh\", a single task. Use after(..), which waits for all of it.",
-                        "BF-106 dag.publishTogether: expected backfills, found \"refresh\", a single task. Leave it out.",
-                        "BF-106 dag.publishTogether: expected each backfill in one group, once, found \"costs\" twice."
-                                + " Name it in one group.",
-                        "BF-121 dag.publishTogether: expected one of the dag's members [costs, orders, costs, refresh],"
-                                + " found \"gone\", which is none of them. Add it to the dag first, with run(..), then(..)"
-                                + " or task(..).",
-                        "BF-106 dag: expected one backfill a target, found app.costs as the target of costs and costs. Make"
-                                + " one backfill of them, or two dags.");
+                        "BF-106 dag: several members that are called \"costs\"",
+                        "BF-121 dag.orders.after: \"nobody\", which is none of them",
+                        "BF-106 dag.orders.afterSamePartitionOf: \"refresh\", a single task",
+                        "BF-106 dag.publishTogether: \"refresh\", a single task",
+                        "BF-106 dag.publishTogether: \"costs\" twice",
+                        "BF-121 dag.publishTogether: \"gone\", which is none of them",
+                        "BF-106 dag: app.costs as the target of costs and costs");
     }
 
     @Test
@@ -181,8 +173,9 @@ class TasksTest {
 
         assertThat(BuildGate.check(dag(costs).then(wrong)))
                 .singleElement()
-                .hasToString("BF-102 refresh.sql: expected no binds, found :partition_start. Correct the name, or write"
-                        + " the value itself.");
+                .hasToString(
+                        "BF-102 refresh.sql: expected no binds, since it is not run for partitions, found"
+                                + " :partition_start. Write the value itself; only the query of a merge is run for partitions.");
     }
 
     @Test
