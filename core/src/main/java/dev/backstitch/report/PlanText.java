@@ -77,7 +77,7 @@ public final class PlanText {
                                 .map(dependent -> dependent.kind() + " " + dependent.name() + " (preserved)")
                                 .collect(Collectors.joining(", "))));
         lines.add("  partitions");
-        grouped(planned).forEach(line -> lines.add("    " + line));
+        partitions(planned).forEach(line -> lines.add("    " + line));
         if (!planned.checklist().isEmpty()) {
             lines.add("  checklist"
                     + (planned.checklist().stream().anyMatch(item -> item.outcome() == CheckItem.Outcome.REFUSED)
@@ -129,8 +129,8 @@ public final class PlanText {
         return said.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", said));
     }
 
-    /** Neighbours with the same decision and reason share a line. */
-    private static List<String> grouped(PlannedBackfill plan) {
+    /** What is run and what is skipped, and why; neighbours with the same decision and reason share a line. */
+    public static List<String> partitions(PlannedBackfill plan) {
         List<String> lines = new ArrayList<>();
         List<PlannedPartition> all = plan.partitions();
         int from = 0;

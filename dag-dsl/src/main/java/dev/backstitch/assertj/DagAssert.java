@@ -11,17 +11,24 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Member;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions on a dag's structure, which need no database. Those on tasks ask for a dag that {@link #isSound}. */
 public final class DagAssert extends AbstractAssert<DagAssert, Dag> {
-    private final Clock clock;
+    private final Function<Dag, List<Task>> tasks;
 
     DagAssert(Dag actual, Clock clock) {
+        this(actual, dag -> Tasks.of(dag, clock));
+    }
+
+    /** @param tasks how a dag that is sound becomes tasks */
+    DagAssert(Dag actual, Function<Dag, List<Task>> tasks) {
         super(actual, DagAssert.class);
-        this.clock = clock;
+        this.tasks = tasks;
     }
 
     /** Nothing is wrong with it, so far as can be told without its database. */
@@ -70,15 +77,19 @@ public final class DagAssert extends AbstractAssert<DagAssert, Dag> {
         }
         for (Task publish : of(graph, TaskKind.PUBLISH)) {
             Set<Task> before = graph.before(publish);
-            publish.members().forEach(member -> {
-                if (before.stream()
-                        .noneMatch(task ->
-                                task.kind() == TaskKind.AUDIT && task.member().equals(member))) {
+            for (String member : publish.members()) {
+                Optional<Task> audit = of(graph, TaskKind.AUDIT).stream()
+                        .filter(task -> task.member().equals(member))
+                        .findFirst();
+                if (audit.filter(before::contains).isEmpty()) {
                     failWithMessage(
                             "expected %s of dag %s to wait for the audit of %s, and it does not; %s",
-                            publish.name(), actual.name(), member, graph.around(publish));
+                            publish.name(),
+                            actual.name(),
+                            member,
+                            audit.map(found -> graph.around(publish, found)).orElseGet(() -> graph.around(publish)));
                 }
-            });
+            }
         }
         return this;
     }
@@ -95,7 +106,7 @@ public final class DagAssert extends AbstractAssert<DagAssert, Dag> {
                     .ifPresent(publish -> failWithMessage(
                             "expected statement %s of dag %s to wait for %s, since it may write its target, and it does not;"
                                     + " %s",
-                            sql.name(), actual.name(), publish.name(), graph.around(sql)));
+                            sql.name(), actual.name(), publish.name(), graph.around(sql, publish)));
         }
         return this;
     }
@@ -113,7 +124,7 @@ public final class DagAssert extends AbstractAssert<DagAssert, Dag> {
                     .findFirst()
                     .ifPresent(other -> failWithMessage(
                             "expected all of %s to run before %s in dag %s, and %s does not wait for %s; %s",
-                            first, second, actual.name(), task.name(), other.name(), graph.around(task)));
+                            first, second, actual.name(), task.name(), other.name(), graph.around(task, other)));
         }
         requireMember(first, graph);
         requireMember(second, graph);
@@ -144,6 +155,6 @@ public final class DagAssert extends AbstractAssert<DagAssert, Dag> {
 
     private TaskGraph graph() {
         isSound();
-        return new TaskGraph(Tasks.of(actual, clock));
+        return new TaskGraph(tasks.apply(actual));
     }
 }

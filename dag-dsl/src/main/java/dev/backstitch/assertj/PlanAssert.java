@@ -3,14 +3,13 @@ package dev.backstitch.assertj;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlannedPartition;
 import dev.backstitch.plan.PlannedPartition.Decision;
+import dev.backstitch.report.PlanText;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions on a plan: what it runs and skips, and why. */
 public final class PlanAssert extends AbstractAssert<PlanAssert, Plan> {
-    private static final int SHOWN = 10;
-
     PlanAssert(Plan actual) {
         super(actual, PlanAssert.class);
     }
@@ -42,8 +41,13 @@ public final class PlanAssert extends AbstractAssert<PlanAssert, Plan> {
                 .toList();
         if (found.size() != count) {
             failWithMessage(
-                    "expected the plan of dag %s to %s %s partitions, found %s:%n%s",
-                    actual.dag().name(), decision, count, found.size(), shown(found));
+                    "expected the plan of dag %s to %s %s %s, found %s:%n%s",
+                    actual.dag().name(),
+                    word(decision),
+                    count,
+                    count == 1 ? "partition" : "partitions",
+                    found.size(),
+                    all());
         }
         return this;
     }
@@ -57,12 +61,13 @@ public final class PlanAssert extends AbstractAssert<PlanAssert, Plan> {
                 .noneMatch(planned ->
                         planned.decision() == decision && planned.reason().contains(reason))) {
             failWithMessage(
-                    "expected the plan of dag %s to %s partition %s%s, found:%n%s",
+                    "expected the plan of dag %s to %s partition %s%s, found %s:%n%s",
                     actual.dag().name(),
-                    decision,
+                    word(decision),
                     partition,
                     reason.isEmpty() ? "" : " because of \"" + reason + '"',
-                    found.isEmpty() ? "  it has no such partition" : shown(found));
+                    found.isEmpty() ? "no such partition among these" : "it otherwise",
+                    found.isEmpty() ? all() : shown(found));
         }
         return this;
     }
@@ -73,11 +78,24 @@ public final class PlanAssert extends AbstractAssert<PlanAssert, Plan> {
                 .toList();
     }
 
+    private static String word(Decision decision) {
+        return switch (decision) {
+            case RUN -> "run";
+            case SKIP -> "skip";
+        };
+    }
+
     private static String shown(List<PlannedPartition> partitions) {
         return partitions.stream()
-                        .limit(SHOWN)
-                        .map(planned -> "  " + planned.decision() + " " + planned.partition() + "  " + planned.reason())
-                        .collect(Collectors.joining("\n"))
-                + (partitions.size() > SHOWN ? "\n  .." : "");
+                .map(planned -> "  " + planned.decision() + " " + planned.partition() + "  " + planned.reason())
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Every partition, as the plan's text groups them. */
+    private String all() {
+        return actual.backfills().stream()
+                .flatMap(planned -> PlanText.partitions(planned).stream()
+                        .map(line -> "  " + (actual.backfills().size() == 1 ? "" : planned.name() + ": ") + line))
+                .collect(Collectors.joining("\n"));
     }
 }

@@ -70,23 +70,33 @@ public final class TaskAssert extends AbstractAssert<TaskAssert, Task> {
 
     /** It begins after all of this task has ended, whether or not others are between them. */
     public TaskAssert after(String task) {
-        if (graph.before(actual).stream().noneMatch(before -> before.name().equals(task))) {
+        Task other = other("run after", task);
+        if (!graph.before(actual).contains(other)) {
             failWithMessage(
                     "expected task %s to run after %s, and it does not wait for it; %s",
-                    actual.name(), task, graph.around(actual));
+                    actual.name(), task, graph.around(actual, other));
         }
         return this;
     }
 
     /** Each of its partitions waits for the same one of this task. */
     public TaskAssert afterSamePartitionOf(String task) {
-        if (actual.samePartition().stream()
-                .noneMatch(number -> graph.tasks().get(number).name().equals(task))) {
+        Task other = other("wait for the same partition of", task);
+        if (!actual.samePartition().contains(other.number())) {
             failWithMessage(
                     "expected each partition of task %s to wait for the same one of %s, and it does not; %s",
-                    actual.name(), task, graph.around(actual));
+                    actual.name(), task, graph.around(actual, other));
         }
         return this;
+    }
+
+    private Task other(String expected, String name) {
+        return graph.named(name).orElseGet(() -> {
+            failWithMessage(
+                    "expected task %s to %s %s, and there is no task of that name. %s",
+                    actual.name(), expected, name, graph.all());
+            throw new IllegalStateException("failed before");
+        });
     }
 
     /** Back to the dag. */

@@ -43,16 +43,25 @@ final class TaskGraph {
 
     /** The task with those that it waits for and those that wait for it, each in a line. */
     String around(Task task) {
-        return "around it:\n"
-                + tasks.stream()
-                        .filter(other -> other.equals(task) || waitsFor(task, other) || waitsFor(other, task))
-                        .map(this::line)
-                        .collect(Collectors.joining("\n"));
+        return "around it:\n" + neighbours(Set.of(task));
+    }
+
+    /** Two tasks with their neighbours, each in a line. */
+    String around(Task task, Task other) {
+        return "around them:\n" + neighbours(Set.of(task, other));
+    }
+
+    private String neighbours(Set<Task> of) {
+        return tasks.stream()
+                .filter(task ->
+                        of.contains(task) || of.stream().anyMatch(each -> waitsFor(task, each) || waitsFor(each, task)))
+                .map(this::line)
+                .collect(Collectors.joining("\n"));
     }
 
     /** All tasks, each in a line. */
     String all() {
-        return "the dag's tasks:\n" + tasks.stream().map(this::line).collect(Collectors.joining("\n"));
+        return "The dag's tasks:\n" + tasks.stream().map(this::line).collect(Collectors.joining("\n"));
     }
 
     private static boolean waitsFor(Task task, Task other) {

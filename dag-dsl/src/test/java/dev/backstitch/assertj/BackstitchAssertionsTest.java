@@ -4,21 +4,24 @@ import static dev.backstitch.assertj.BackstitchAssertions.assertThat;
 import static dev.backstitch.dsl.Dsl.*;
 import static java.time.Duration.ofDays;
 
+import dev.backstitch.golden.GoldenFile;
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.Task;
+import dev.backstitch.plan.Tasks;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Scope;
 import dev.backstitch.state.RunState;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class BackstitchAssertionsTest {
     private static final Clock FIFTH = Clock.fixed(Instant.parse("2001-01-05T12:00:00Z"), ZoneOffset.UTC);
@@ -72,91 +75,155 @@ class BackstitchAssertionsTest {
         assertThat(new RunResult("r", RunState.PUBLISHED, "")).reached(RunState.PUBLISHED);
     }
 
-    @ParameterizedTest
-    @MethodSource
-    void whatIsNot_fails_andShowsWhatIsAroundIt(ThrowingCallable assertion, String message) {
-        Assertions.assertThatThrownBy(assertion)
-                .isInstanceOf(AssertionError.class)
-                .hasMessage(message);
+    private static final Plan PLAN = FakeCatalog.of(
+                    FakeTable.of("app.costs").column("id", "bigint").column("day", "date"),
+                    FakeTable.of("app.orders").column("id", "bigint").column("day", "date"))
+            .clock(FIFTH)
+            .plan(dag("month").run(over(COSTS, days("day").from("2000-12-01").to("2001-01-07")), ORDERS));
+
+    /** Each assertion that can fail does, and says what is there instead. */
+    @Test
+    void whatIsNot_fails_andShowsWhatIsThere() {
+        GoldenFile golden = GoldenFile.beside(BackstitchAssertionsTest.class, "assertions.txt");
+        Map<String, ThrowingCallable> failing = new LinkedHashMap<>();
+        failing.put(
+                "isSound, on a circle",
+                () -> assertThat(dag("x").run(COSTS).task(COSTS).after(COSTS)).isSound());
+        failing.put("hasMembers", () -> assertThat(ONE).hasMembers("a", "b"));
+        failing.put("hasTask", () -> assertThat(ONE, FIFTH).hasTask("swap"));
+        failing.put(
+                "hasTask, on a circle",
+                () -> assertThat(dag("x").run(COSTS).task(COSTS).after(COSTS)).hasTask("merge"));
+        failing.put("atMost", () -> merge().atMost(2));
+        failing.put("forPartitions, a number", () -> merge().forPartitions(31));
+        failing.put("forPartitions, by name", () -> merge().forPartitions("2001-01-01"));
+        failing.put(
+                "forEachPartition",
+                () -> assertThat(ONE, FIFTH).hasTask("audit").forEachPartition());
+        failing.put("once", () -> merge().once());
+        failing.put("after", () -> assertThat(ONE, FIFTH).hasTask("shadow").after("publish"));
+        failing.put("after, of a task that is not there", () -> merge().after("stage"));
+        failing.put(
+                "afterSamePartitionOf",
+                () -> assertThat(MARGIN, FIFTH).hasTask("costs.merge").afterSamePartitionOf("orders.merge"));
+        failing.put(
+                "afterSamePartitionOf, of a task that is not there",
+                () -> assertThat(MARGIN, FIFTH).hasTask("costs.merge").afterSamePartitionOf("merge"));
+        failing.put(
+                "runs one member before another",
+                () -> assertThat(MARGIN, FIFTH).runs("costs", "orders"));
+        failing.put(
+                "runs a member that is not there",
+                () -> assertThat(MARGIN, FIFTH).runs("returns", "orders"));
+        failing.put(
+                "neverTouchesTargetsBeforePublish",
+                () -> assertThat(dag("m").run(COSTS, sql("fix", "delete from app.costs")), FIFTH)
+                        .neverTouchesTargetsBeforePublish());
+        failing.put("publishesTogether", () -> assertThat(MARGIN, FIFTH).publishesTogether("costs", "orders"));
+        failing.put(
+                "publishesOnlyAfterAudits, where they only warn",
+                () -> assertThat(onlyWarned()).publishesOnlyAfterAudits());
+        failing.put("a plan runs so many", () -> assertThat(PLAN).runs(31));
+        failing.put("a plan skips so many", () -> assertThat(PLAN).skips(1));
+        failing.put("a plan runs a partition", () -> assertThat(PLAN).runs("2001-01-05"));
+        failing.put("a plan skips a partition", () -> assertThat(PLAN).skips("2001-01-06", "published before"));
+        failing.put("a plan has a partition", () -> assertThat(PLAN).runs("2001-02-01"));
+        failing.put(
+                "a run has reached",
+                () -> assertThat(new RunResult("r1", RunState.FAILED, "BF-302 key 7 twice"))
+                        .reached(RunState.PUBLISHED));
+        failing.forEach((title, assertion) -> golden.add(title, failure(title, assertion)));
+        golden.check();
     }
 
-    static Stream<Arguments> whatIsNot_fails_andShowsWhatIsAroundIt() {
-        return Stream.of(
-                failing(
-                        () -> assertThat(dag("x").run(COSTS).task(COSTS).after(COSTS))
-                                .isSound(),
-                        """
-                        expected dag x to be sound, and it is not:
-                          - BF-120 dag: expected an order in which each member has its turn, found a circle: costs -> costs. Take one of these edges away."""),
-                failing(() -> assertThat(ONE).hasMembers("a", "b"), """
-                        expected dag one to have the members [a, b], found [costs]"""),
-                failing(() -> assertThat(ONE, FIFTH).hasTask("swap"), """
-                        expected dag one to have a task swap, found none. the dag's tasks:
-                          scope
-                          shadow after scope
-                          merge (3 partitions, 3 at a time) after shadow
-                          audit after merge
-                          publish after audit"""),
-                failing(() -> assertThat(ONE, FIFTH).hasTask("merge").atMost(2), """
-                        expected task merge to run at most 2 at a time, found 3; around it:
-                          shadow after scope
-                          merge (3 partitions, 3 at a time) after shadow
-                          audit after merge"""),
-                failing(() -> assertThat(ONE, FIFTH).hasTask("merge").forPartitions(31), """
-                        expected task merge to run for 31 partitions, found 3: [2001-01-02, 2001-01-03, 2001-01-04]"""),
-                failing(() -> assertThat(ONE, FIFTH).hasTask("audit").forEachPartition(), """
-                        expected task audit to run for each partition, and it runs once; around it:
-                          merge (3 partitions, 3 at a time) after shadow
-                          audit after merge
-                          publish after audit"""),
-                failing(() -> assertThat(ONE, FIFTH).hasTask("merge").once(), """
-                        expected task merge to run once, and it runs for 3 partitions; around it:
-                          shadow after scope
-                          merge (3 partitions, 3 at a time) after shadow
-                          audit after merge"""),
-                failing(() -> assertThat(ONE, FIFTH).hasTask("shadow").after("publish"), """
-                        expected task shadow to run after publish, and it does not wait for it; around it:
-                          scope
-                          shadow after scope
-                          merge (3 partitions, 3 at a time) after shadow"""),
-                failing(
-                        () -> assertThat(MARGIN, FIFTH).hasTask("costs.merge").afterSamePartitionOf("orders.merge"),
-                        """
-                        expected each partition of task costs.merge to wait for the same one of orders.merge, and it does not; around it:
-                          costs.shadow after costs.scope
-                          costs.merge (3 partitions, 3 at a time) after costs.shadow
-                          costs.audit after costs.merge
-                          orders.merge (3 partitions, 2 at a time) after orders.shadow, each after the same one of costs.merge"""),
-                failing(() -> assertThat(MARGIN, FIFTH).runs("costs", "orders"), """
-                        expected all of costs to run before orders in dag margin, and orders.scope does not wait for costs.scope; around it:
-                          orders.scope
-                          orders.shadow after orders.scope"""),
-                failing(
-                        () -> assertThat(dag("m").run(COSTS, sql("fix", "delete from app.costs")), FIFTH)
-                                .neverTouchesTargetsBeforePublish(),
-                        """
-                        expected statement fix of dag m to wait for costs.publish, since it may write its target, and it does not; around it:
-                          fix"""),
-                failing(() -> assertThat(MARGIN, FIFTH).publishesTogether("costs", "orders"), """
-                        expected dag margin to publish [costs, orders] in one transaction, and it does not. the dag's tasks:
-                          costs.scope
-                          costs.shadow after costs.scope
-                          costs.merge (3 partitions, 3 at a time) after costs.shadow
-                          costs.audit after costs.merge
-                          orders.scope
-                          orders.shadow after orders.scope
-                          orders.merge (3 partitions, 2 at a time) after orders.shadow, each after the same one of costs.merge
-                          costs.publish after costs.audit, orders.merge
-                          orders.audit after orders.merge
-                          orders.publish after costs.publish, orders.audit
-                          refresh after orders.publish"""),
-                failing(() -> assertThat(onlyWarned()).publishesOnlyAfterAudits(), """
-                        expected backfill costs of dag warned to have a blocking audit, found only warnings: [unique(id)]"""),
-                failing(
-                        () -> assertThat(new RunResult("r1", RunState.FAILED, "BF-302 key 7 twice"))
-                                .reached(RunState.PUBLISHED),
-                        """
-                        expected run r1 to have reached PUBLISHED, found FAILED: BF-302 key 7 twice"""));
+    private static TaskAssert merge() {
+        return assertThat(ONE, FIFTH).hasTask("merge");
+    }
+
+    private static String failure(String title, ThrowingCallable assertion) {
+        Throwable failure = Assertions.catchThrowable(assertion);
+        Assertions.assertThat(failure).as(title).isInstanceOf(AssertionError.class);
+        return String.valueOf(failure.getMessage());
+    }
+
+    /** Every assertion that speaks of edges sees one that is missing, and shows the tasks around it. */
+    @Test
+    void aMissingEdge_failsWhatSpeaksOfIt_andShowsTheNeighbourhood() {
+        GoldenFile golden = GoldenFile.beside(BackstitchAssertionsTest.class, "missing-edges.txt");
+        Map<String, ThrowingCallable> failing = new LinkedHashMap<>();
+        failing.put(
+                "publishesOnlyAfterAudits",
+                () -> without(MARGIN, "orders.publish", "orders.audit").publishesOnlyAfterAudits());
+        failing.put(
+                "publishesOnlyAfterAudits, of two that are published together",
+                () -> without(
+                                dag("both").run(COSTS, ORDERS).publishTogether(COSTS, ORDERS),
+                                "costs+orders.publish",
+                                "costs.audit")
+                        .publishesOnlyAfterAudits());
+        failing.put(
+                "neverTouchesTargetsBeforePublish",
+                () -> without(MARGIN, "refresh", "orders.publish").neverTouchesTargetsBeforePublish());
+        failing.put(
+                "runs one member before another",
+                () -> without(MARGIN, "refresh", "orders.publish").runs("orders", "refresh"));
+        failing.put(
+                "after",
+                () -> without(MARGIN, "orders.audit", "orders.merge")
+                        .hasTask("orders.audit")
+                        .after("orders.scope"));
+        failing.put(
+                "afterSamePartitionOf",
+                () -> without(MARGIN, "orders.merge", "costs.merge")
+                        .hasTask("orders.merge")
+                        .afterSamePartitionOf("costs.merge"));
+        failing.forEach((title, assertion) -> golden.add(title, failure(title, assertion)));
+        golden.check();
+    }
+
+    /** A dag whose task of this name does not wait for another, by a mistake of the compiler's. */
+    private static DagAssert without(Dag dag, String task, String upstream) {
+        return new DagAssert(dag, sound -> {
+            List<Task> tasks = Tasks.of(sound, FIFTH);
+            int missing = tasks.stream()
+                    .filter(other -> other.name().equals(upstream))
+                    .findFirst()
+                    .orElseThrow()
+                    .number();
+            return tasks.stream()
+                    .map(each -> each.name().equals(task) ? without(each, missing) : each)
+                    .toList();
+        });
+    }
+
+    private static Task without(Task task, int missing) {
+        Task cut = new Task(
+                task.number(),
+                task.name(),
+                task.kind(),
+                task.members(),
+                task.upstream().stream().filter(number -> number != missing).toList(),
+                task.samePartition().stream()
+                        .filter(number -> number != missing)
+                        .toList(),
+                task.concurrency(),
+                task.partitions());
+        Assertions.assertThat(cut).as("it has lost an edge").isNotEqualTo(task);
+        return cut;
+    }
+
+    private static Backfill over(Backfill backfill, Scope scope) {
+        return new Backfill(
+                backfill.name(),
+                backfill.owner(),
+                backfill.reason(),
+                backfill.target(),
+                scope,
+                backfill.shadow(),
+                backfill.merge(),
+                backfill.limits(),
+                backfill.audits(),
+                backfill.publish());
     }
 
     private static Dag onlyWarned() {
@@ -172,9 +239,5 @@ class BackstitchAssertionsTest {
                 List.of(unique("id").warning()),
                 COSTS.publish());
         return dag("warned").run(warned);
-    }
-
-    private static Arguments failing(ThrowingCallable assertion, String message) {
-        return Arguments.of(assertion, message);
     }
 }
