@@ -14,6 +14,7 @@ public class BackstitchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
+    private final String words;
 
     public BackstitchException(ErrorCode code, String message) {
         this(code, message, null);
@@ -22,10 +23,16 @@ public class BackstitchException extends RuntimeException {
     public BackstitchException(ErrorCode code, String message, @Nullable Throwable cause) {
         super(code.code() + " " + Objects.requireNonNull(message, "message"), cause);
         this.code = code;
+        this.words = message;
     }
 
     /** The cause by its stable number. */
     public ErrorCode code() {
         return code;
+    }
+
+    /** The message without the number, to be a part of another one. */
+    public String words() {
+        return words;
     }
 }

@@ -24,6 +24,7 @@ public record Problem(ErrorCode code, String where, String expected, String foun
     /** {@code BF-203 flights.scope: expected .., found ... Fix: ..} */
     @Override
     public String toString() {
-        return code.code() + " " + where + ": expected " + expected + ", found " + found + ". " + fix;
+        return code.code() + " " + where + ": expected " + expected + ", found " + found
+                + (found.matches("(?s).*[.!?]") ? " " : ". ") + fix;
     }
 }

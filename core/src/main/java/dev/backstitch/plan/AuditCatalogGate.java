@@ -1,7 +1,6 @@
 package dev.backstitch.plan;
 
 import static dev.backstitch.error.ErrorCode.COLUMN_MISSING;
-import static dev.backstitch.error.ErrorCode.SOURCE_INVALID;
 import static dev.backstitch.error.ErrorCode.TARGET_MISSING;
 
 import dev.backstitch.error.BackstitchException;
@@ -30,6 +29,10 @@ import java.util.stream.Stream;
  * expressions. Nothing is run.
  */
 final class AuditCatalogGate implements Audit.Cases<Boolean> {
+    private static final String CORRECT = "Correct the expression.";
+    private static final String COMPUTE_OF_LIVE =
+            "Correct the expression, or say with againstLive(\"..\") what to compute of the live table.";
+
     private final Catalog catalog;
     private final Backfill backfill;
     private final TableInfo target;
@@ -87,7 +90,7 @@ final class AuditCatalogGate implements Audit.Cases<Boolean> {
     public Boolean rows(Audit.Rows rows) {
         rows.rule().column().ifPresent(column -> inShadow(List.of(column)));
         return !(rows.rule() instanceof Rule.Satisfies satisfies)
-                || isAccepted("case when " + bare(satisfies.condition()) + " then 1 end", shadow());
+                || isAccepted("case when " + bare(satisfies.condition()) + " then 1 end", shadow(), CORRECT);
     }
 
     @Override
@@ -95,10 +98,11 @@ final class AuditCatalogGate implements Audit.Cases<Boolean> {
         if (measured.metric().kind() == Metric.Kind.ROW_COUNT) {
             return true;
         }
-        boolean shadow = isAccepted(figure(measured.metric(), measured.metric().expression()), shadow());
+        boolean shadow = isAccepted(figure(measured.metric(), measured.metric().expression()), shadow(), CORRECT);
         boolean comparesLive = measured.expected() instanceof Expectation.LikeLive;
         String live = measured.live().orElse(measured.metric().expression());
-        return shadow && (!comparesLive || isAccepted(figure(measured.metric(), live), quoted(target)));
+        return shadow
+                && (!comparesLive || isAccepted(figure(measured.metric(), live), quoted(target), COMPUTE_OF_LIVE));
     }
 
     /** In a form that the database only accepts for an expression of a fitting type. */
@@ -164,7 +168,7 @@ final class AuditCatalogGate implements Audit.Cases<Boolean> {
                 "Correct the name.");
     }
 
-    private boolean isAccepted(String expression, String table) {
+    private boolean isAccepted(String expression, String table, String fix) {
         try {
             catalog.columnsOf(
                     SqlTemplate.parse("select " + expression + " as found from " + table + " s"),
@@ -175,17 +179,20 @@ final class AuditCatalogGate implements Audit.Cases<Boolean> {
             if (e.code().remedy() != ErrorCode.Remedy.REFUSE) {
                 throw e;
             }
-            problems.add(new Problem(
-                    SOURCE_INVALID,
+            problems.add(CatalogGate.refused(
+                    e,
                     where,
-                    "an expression over " + table + " that the database accepts",
-                    String.valueOf(e.getMessage()),
-                    "Correct the expression"
-                            + (table.equals(quoted(target))
-                                    ? ", or say with againstLive(\"..\") what to compute of the live table."
-                                    : ".")));
+                    "an expression over the columns of " + target.name() + (fix.equals(CORRECT) ? added() : "")
+                            + " that the database accepts",
+                    fix));
             return false;
         }
+    }
+
+    private String added() {
+        return backfill.shadow().added().stream()
+                .map(column -> " and " + column.name())
+                .collect(Collectors.joining());
     }
 
     /** The target with the added columns, as the shadow will be. */

@@ -3,6 +3,7 @@ package dev.backstitch.plan;
 import static dev.backstitch.error.ErrorCode.COLUMN_MISSING;
 import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
 import static dev.backstitch.error.ErrorCode.PARTITION_TYPE;
+import static dev.backstitch.error.ErrorCode.PRIVILEGE_MISSING;
 import static dev.backstitch.error.ErrorCode.SOURCE_COLUMNS;
 import static dev.backstitch.error.ErrorCode.SOURCE_INVALID;
 import static dev.backstitch.error.ErrorCode.UNSUPPORTED;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -162,12 +164,7 @@ final class CatalogGate {
             if (e.code().remedy() != Remedy.REFUSE) {
                 throw e;
             }
-            return List.of(new Problem(
-                    SOURCE_INVALID,
-                    where,
-                    "a query that the database accepts",
-                    String.valueOf(e.getMessage()),
-                    "Correct the SQL."));
+            return List.of(refused(e, where, "a query that the database accepts", "Correct the SQL."));
         }
         Map<String, Column> wanted = new LinkedHashMap<>();
         Stream.concat(
@@ -182,6 +179,21 @@ final class CatalogGate {
                 .filter(column -> isBrought(column.name()))
                 .forEach(column -> wanted.put(folded(column.name()), column));
         return compare(where, source, wanted);
+    }
+
+    /**
+     * SQL that the database refused.
+     *
+     * @param fix what to do where it isn't a privilege that lacks
+     */
+    static Problem refused(BackstitchException refusal, String where, String expected, String fix) {
+        boolean privilege = refusal.code() == PRIVILEGE_MISSING;
+        return new Problem(
+                privilege ? PRIVILEGE_MISSING : SOURCE_INVALID,
+                where,
+                expected,
+                "one of which it says: " + refusal.words(),
+                privilege ? "Grant it to the user of this connection." : fix);
     }
 
     private boolean isBrought(String column) {
@@ -226,12 +238,20 @@ final class CatalogGate {
                                 : sourceColumns(
                                         where,
                                         "only columns that " + target.name() + " has",
-                                        column.name() + " as well",
+                                        column.name() + " as well" + perhapsTwice(name, brought.keySet()),
                                         "Leave it out, or declare it: .shadow(..adding(\"" + column.name() + "\", \""
                                                 + column.type() + "\"))."));
             }
         });
         return problems;
+    }
+
+    /** DuckDB numbers the second of two columns of one name. */
+    private static String perhapsTwice(String name, Set<String> brought) {
+        String once = name.replaceFirst("_\\d+$", "");
+        return once.equals(name) || !brought.contains(once)
+                ? ""
+                : ", as the database may call a second column " + once + " of the query";
     }
 
     private static boolean differ(Family found, Family wanted) {

@@ -111,12 +111,9 @@ final class Decisions {
                 "at least one partition that has ended",
                 partitions.isEmpty()
                         ? "an empty scope"
-                        : "only "
-                                + partitions.stream()
-                                        .map(PlannedPartition::reason)
-                                        .findFirst()
-                                        .orElse("skips"),
-                "Choose earlier partitions."));
+                        : partitions.size() + " of them, the first "
+                                + partitions.get(0).reason(),
+                "Choose earlier partitions, or ask for these with includingUnended()."));
     }
 
     private Problem nothingLeft(List<PlannedPartition> leftOut) {

@@ -149,7 +149,7 @@ final class PlanBackfill {
                 backfill.name() + ".publish",
                 "nothing on " + target.name() + " that the publish could lose or break",
                 dependent.kind() + " " + dependent.name() + ": " + dependent.why(),
-                backfill.publish().overwritesWholeTable()
+                backfill.publish().overwritesWholeTable() && dependent.replace() == Dependent.Fate.PRESERVED
                         ? "Use replacePartitions(), which keeps the table, or remove it for the time of the backfill."
                         : "Remove it for the time of the backfill.");
     }

@@ -72,7 +72,10 @@ final class TargetGate {
                     TARGET_NOT_A_TABLE,
                     where(),
                     "an ordinary table",
-                    found.name() + ", which is not one",
+                    found.name()
+                            + (found.kind() == TableInfo.Kind.VIEW
+                                    ? ", a view"
+                                    : ", which is partitioned, foreign, temporary or of another kind"),
                     "Name the table behind it; a view of one table can be repointed, with repointView(..)."));
         }
         return found.kind() == TableInfo.Kind.TABLE;

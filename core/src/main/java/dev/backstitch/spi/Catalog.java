@@ -22,7 +22,8 @@ public interface Catalog {
      *
      * @param sample the partition whose values are bound
      * @param partitionColumns the columns of the target by which it is divided
-     * @throws dev.backstitch.error.BackstitchException with {@code SOURCE_INVALID} and the database's own words
+     * @throws dev.backstitch.error.BackstitchException with {@code SOURCE_INVALID}, or {@code PRIVILEGE_MISSING} where
+     *     this connection's user may not run it, and the database's own words
      */
     List<Column> columnsOf(SqlTemplate query, Partition sample, List<Column> partitionColumns);
 

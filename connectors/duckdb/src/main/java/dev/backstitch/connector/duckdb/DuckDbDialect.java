@@ -100,7 +100,7 @@ final class DuckDbDialect extends Dialect {
         }
         ErrorCode code = codeOf(text, failure, moment);
         String advice = text.startsWith(FATAL) ? consequence(code) + ENDED : consequence(code);
-        return new BackstitchException(code, what + " failed: " + firstLine(text) + advice, failure);
+        return new BackstitchException(code, what + " failed: " + sentence(words(failure)) + advice, failure);
     }
 
     private static ErrorCode codeOf(String text, SQLException failure, Moment moment) {
@@ -143,15 +143,31 @@ final class DuckDbDialect extends Dialect {
 
     private static String consequence(ErrorCode code) {
         return switch (code) {
-            case CONFLICT -> ". Somebody else wrote at the same time; all of it is rolled back. It is tried again.";
-            case CONNECTION_LOST -> ". Whether it was committed is unknown; the ledger tells.";
-            case NO_SPACE -> ". All of it is rolled back. Make room, then resume.";
-            case DATABASE_UNAVAILABLE -> ". Nothing was committed. It is tried again.";
-            default -> ". All of it is rolled back.";
+            case CONFLICT -> " Somebody else wrote at the same time; all of it is rolled back. It is tried again.";
+            case CONNECTION_LOST -> " Whether it was committed is unknown; the ledger tells.";
+            case NO_SPACE -> " All of it is rolled back. Make room, then resume.";
+            case DATABASE_UNAVAILABLE -> " Nothing was committed. It is tried again.";
+            default -> " All of it is rolled back.";
         };
     }
 
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("no reason was given").strip();
+    /** Its first line, and the names that it suggests; what follows is the statement. */
+    @Override
+    public String words(SQLException failure) {
+        List<String> lines = String.valueOf(failure.getMessage())
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        return lines.stream().findFirst().orElse("no reason was given")
+                + lines.stream()
+                        .filter(line -> line.startsWith("Candidate bindings:"))
+                        .findFirst()
+                        .map(line -> " " + line)
+                        .orElse("");
+    }
+
+    private static String sentence(String words) {
+        return words.matches(".*[.!?]") ? words : words + ".";
     }
 }

@@ -55,6 +55,9 @@ public abstract class Dialect {
      */
     public abstract BackstitchException translated(String what, SQLException failure, Moment moment);
 
+    /** What the database itself says of a failure, on one line and without values of rows. */
+    public abstract String words(SQLException failure);
+
     /** How the driver takes a question mark that is no marker. */
     public abstract String questionMark();
 

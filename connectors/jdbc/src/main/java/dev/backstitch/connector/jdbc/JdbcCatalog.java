@@ -13,6 +13,7 @@ import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,15 +49,20 @@ public abstract class JdbcCatalog implements Catalog {
                             Origin.WRITTEN))
                     .toList();
         } catch (BackstitchException e) {
-            if (e.code() == ErrorCode.STATEMENT_REFUSED) {
-                throw new BackstitchException(
-                        ErrorCode.SOURCE_INVALID,
-                        "the source's query is refused by the database. Nothing was written. Correct the query: "
-                                + e.getMessage(),
-                        e);
-            }
-            throw e;
+            throw e.getCause() instanceof SQLException refused ? inItsOwnWords(e, refused) : e;
         }
+    }
+
+    private BackstitchException inItsOwnWords(BackstitchException e, SQLException refused) {
+        return switch (e.code()) {
+            case STATEMENT_REFUSED ->
+                new BackstitchException(
+                        ErrorCode.SOURCE_INVALID, database.dialect().words(refused), e);
+            case PRIVILEGE_MISSING ->
+                new BackstitchException(
+                        ErrorCode.PRIVILEGE_MISSING, database.dialect().words(refused), e);
+            default -> e;
+        };
     }
 
     /**

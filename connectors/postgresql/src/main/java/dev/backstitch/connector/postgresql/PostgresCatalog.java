@@ -167,7 +167,7 @@ final class PostgresCatalog extends JdbcCatalog {
                     problems,
                     order,
                     session,
-                    "owner of " + target + ", or a member of the owner's role",
+                    "the owner of " + target + ", or a member of the owner's role",
                     "select pg_has_role(current_user, c.relowner, 'usage') from pg_class c where c.oid = {0}::regclass",
                     Quoted.table(target),
                     "Writes to the target are noticed by triggers, which only its owner may switch on and drop. Grant the"
@@ -228,7 +228,11 @@ final class PostgresCatalog extends JdbcCatalog {
         if (!granted) {
             String user = session.one(DSL.query("select current_user"), row -> row.getString(1));
             problems.add(new Problem(
-                    ErrorCode.PRIVILEGE_MISSING, order.backfill() + ".target", expected, user + " without it", fix));
+                    ErrorCode.PRIVILEGE_MISSING,
+                    order.backfill() + ".target",
+                    expected,
+                    "the user " + user + ", who lacks that",
+                    fix));
         }
     }
 

@@ -103,7 +103,8 @@ final class PostgresDialect extends Dialect {
     }
 
     /** The server's sentence, without the detail, which may hold values of rows. */
-    private static String words(SQLException failure) {
+    @Override
+    public String words(SQLException failure) {
         if (failure instanceof PSQLException postgres) {
             ServerErrorMessage server = postgres.getServerErrorMessage();
             if (server != null && server.getMessage() != null) {

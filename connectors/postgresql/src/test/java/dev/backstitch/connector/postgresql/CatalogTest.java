@@ -226,7 +226,7 @@ class CatalogTest {
             assertThat(stranger.catalog().missingPrivileges(work.order()))
                     .extracting(Problem::code, Problem::expected)
                     .containsExactly(
-                            tuple(ErrorCode.PRIVILEGE_MISSING, "owner of app.x, or a member of the owner's role"),
+                            tuple(ErrorCode.PRIVILEGE_MISSING, "the owner of app.x, or a member of the owner's role"),
                             tuple(ErrorCode.PRIVILEGE_MISSING, "CREATE on schema app"),
                             tuple(
                                     ErrorCode.PRIVILEGE_MISSING,
