@@ -5,6 +5,7 @@ import dev.backstitch.audit.VerdictNotes;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.Task;
 import dev.backstitch.plan.TaskKind;
+import dev.backstitch.run.Patience;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
@@ -14,9 +15,9 @@ import dev.backstitch.state.InstanceKey;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +53,8 @@ final class MergeAgain {
         for (WorkOrder order : orders) {
             List<Partition> blamed = blamed(order);
             if (!blamed.isEmpty()) {
-                List<Partition> again = config.connector().shadows().reseed(order, blamed, Interrupt.never());
+                List<Partition> again =
+                        Patience.with(() -> config.connector().shadows().reseed(order, blamed, Interrupt.never()));
                 if (!again.isEmpty()) {
                     LOG.info(
                             "run={} backfill={} {} partitions are merged again, since an audit of them failed",
@@ -113,24 +115,20 @@ final class MergeAgain {
     }
 
     private void reopen(Plan plan, WorkOrder order, Set<String> unmerged) {
-        Task merge = task(plan, order, TaskKind.MERGE).orElseThrow();
         List<InstanceKey> merges = new ArrayList<>();
-        for (int position = 0; position < merge.partitions().size(); position++) {
-            if (unmerged.contains(merge.partitions().get(position))) {
-                merges.add(new InstanceKey(order.run(), merge.number(), position));
+        List<Integer> after = new ArrayList<>();
+        for (Task task : plan.tasks()) {
+            if (!task.members().contains(order.backfill())) {
+                continue;
+            }
+            if (task.kind() == TaskKind.MERGE) {
+                IntStream.range(0, task.partitions().size())
+                        .filter(position -> unmerged.contains(task.partitions().get(position)))
+                        .forEach(position -> merges.add(new InstanceKey(order.run(), task.number(), position)));
+            } else if (task.kind() == TaskKind.AUDIT || task.kind() == TaskKind.PUBLISH) {
+                after.add(task.number());
             }
         }
-        List<Integer> after = plan.tasks().stream()
-                .filter(task -> task.members().contains(order.backfill()))
-                .filter(task -> task.kind() == TaskKind.AUDIT || task.kind() == TaskKind.PUBLISH)
-                .map(Task::number)
-                .toList();
         config.state().reopen(order.run(), order.epoch(), merges, after);
-    }
-
-    private static Optional<Task> task(Plan plan, WorkOrder order, TaskKind kind) {
-        return plan.tasks().stream()
-                .filter(task -> task.kind() == kind && task.members().contains(order.backfill()))
-                .findFirst();
     }
 }

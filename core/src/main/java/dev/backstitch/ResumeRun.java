@@ -9,7 +9,9 @@ import dev.backstitch.run.Engine;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
 import java.util.List;
+import java.util.Set;
 
 /** Goes on with a run: what may stand in the way is looked at first, then the run is taken over, then it begins here. */
 final class ResumeRun {
@@ -44,8 +46,29 @@ final class ResumeRun {
         new SameSource(config.connector(), again::isAskedFor).require(plan, planned);
         List<WorkOrder> orders = takeover.of(record, planned);
         new CancelRun(config).finishIfBegun(orders);
-        again.whatFailed(orders);
-        again.bringIntoLine(plan, orders);
+        try {
+            again.whatFailed(orders);
+            again.bringIntoLine(plan, orders);
+        } catch (RuntimeException e) {
+            leave(id, orders.get(0).epoch(), e);
+            throw e;
+        }
         return new Run(id, engine.begin(plan, orders));
+    }
+
+    /** It was taken over and does not begin: whoever comes next must not wait for this engine's lease. */
+    private void leave(String id, long epoch, RuntimeException why) {
+        try {
+            config.state()
+                    .transition(
+                            id,
+                            epoch,
+                            Set.of(RunState.RUNNING),
+                            RunState.FAILED,
+                            String.valueOf(why.getMessage()),
+                            config.clock().instant());
+        } catch (BackstitchException e) {
+            why.addSuppressed(e);
+        }
     }
 }

@@ -277,6 +277,27 @@ class BackstitchTest {
     }
 
     @Test
+    void aResumeThatEndsBetweenLedgerAndStateStore_isGoneOnWithByTheNext() {
+        connector.found = 1;
+        AtomicBoolean lost = new AtomicBoolean(true);
+        StateStore dying = around(StateStores.h2(dir.resolve("state")), (method, call) -> {
+            if (method.equals("reopen") && lost.getAndSet(false)) {
+                throw new BackstitchException(ErrorCode.DATABASE_UNAVAILABLE, "the process ends here");
+            }
+            return call.call();
+        });
+        Backstitch backstitch = open(BackstitchConfig.of(connector, dying), dag);
+        String run = backstitch.start(backstitch.plan(dag)).await().run();
+
+        assertThatThrownBy(() -> backstitch.resume(run)).hasMessageContaining("the process ends here");
+        assertThat(backstitch.runs().get(0).state()).isEqualTo(RunState.FAILED);
+        connector.found = 0;
+
+        assertThat(backstitch.reaudit(run).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(connector.mergesCommitted.values()).containsOnly(2);
+    }
+
+    @Test
     void aResumeAfterABrokenInvariant_mergesNothing() {
         connector.measured = 1;
         Backstitch backstitch = open(dag);

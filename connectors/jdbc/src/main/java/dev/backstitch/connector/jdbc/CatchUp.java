@@ -9,6 +9,7 @@ import dev.backstitch.spi.WorkOrder;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jooq.Condition;
 import org.jooq.Table;
@@ -53,6 +54,19 @@ final class CatchUp {
     /** Whether the order asks for it. */
     static boolean isAskedFor(WorkOrder order) {
         return order.publish().lateWrites() == Publish.LateWrites.CATCH_UP;
+    }
+
+    /**
+     * What was written late, where the order asks for it; else the proof that nothing was.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
+     */
+    static LateWrites lateOrNone(Session session, WorkOrder order, Drift drift, String baseline) {
+        if (isAskedFor(order)) {
+            return drift.since(session, order, baseline);
+        }
+        drift.requireUnwritten(session, order, baseline);
+        return new LateWrites(List.of(), Optional.empty());
     }
 
     /**
@@ -130,7 +144,7 @@ final class CatchUp {
         return partitions + (partitions.isEmpty() || outside.isEmpty() ? "" : "; ") + outside;
     }
 
-    private static void forget(Session session, LateWrites late) {
+    static void forget(Session session, LateWrites late) {
         late.outside().ifPresent(outside -> outside.afterwards().forEach(session::update));
     }
 

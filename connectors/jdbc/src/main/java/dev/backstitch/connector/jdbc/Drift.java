@@ -26,7 +26,18 @@ public interface Drift {
      * @return how many rows the publish overwrites
      * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
      */
-    long requireNone(Session session, WorkOrder order, String baseline);
+    default long requireNone(Session session, WorkOrder order, String baseline) {
+        return requireUnwritten(session, order, baseline);
+    }
+
+    /**
+     * Proves that nothing was written, as this transaction sees it, and goes on watching.
+     *
+     * @param baseline as kept in the head row
+     * @return how many rows the publish would overwrite
+     * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
+     */
+    long requireUnwritten(Session session, WorkOrder order, String baseline);
 
     /**
      * What was written since, as this transaction sees it: what a shadow has to catch up with.

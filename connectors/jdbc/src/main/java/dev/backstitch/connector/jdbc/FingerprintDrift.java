@@ -31,7 +31,7 @@ public final class FingerprintDrift implements Drift {
     }
 
     @Override
-    public long requireNone(Session session, WorkOrder order, String baseline) {
+    public long requireUnwritten(Session session, WorkOrder order, String baseline) {
         Overwritten overwritten = new Overwritten(dialect, order);
         Fingerprint before = Fingerprint.parse(baseline.lines().findFirst().orElseThrow());
         Fingerprint now = overwritten.ofTarget(session);

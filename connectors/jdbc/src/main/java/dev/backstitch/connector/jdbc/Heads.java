@@ -86,10 +86,11 @@ final class Heads {
     /**
      * Forgets the seal: what was measured is no longer what the shadow holds.
      *
+     * @param baseline of what it was seeded from
      * @throws BackstitchException with {@code FENCED} when the head isn't the caller's to write
      */
-    void unseal(Session session, WorkOrder order, Set<Head.State> from) {
-        step(session, order, from, Head.State.BUILDING, Map.of());
+    void unseal(Session session, WorkOrder order, Set<Head.State> from, String baseline) {
+        step(session, order, from, Head.State.BUILDING, Map.of(BASELINE, baseline));
         session.update(DSL.update(tables.head()).setNull(SEAL).where(mine(order)));
     }
 

@@ -153,11 +153,16 @@ final class JdbcShadows implements Shadows {
                     order,
                     head,
                     OwnTables.isOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run())));
-            LateWrites all =
-                    reseed.withNeighbours(session, order, new LateWrites(List.copyOf(partitions), Optional.empty()));
+            // The live rows are those of the baseline, or the baseline becomes theirs: a write that is seen here and
+            // taken
+            // back before the publish would else stay in the shadow, and the publish would find nothing amiss.
+            String baseline = head.baseline().orElseThrow();
+            LateWrites late = CatchUp.lateOrNone(session, order, drift, baseline);
+            LateWrites all = reseed.withNeighbours(session, order, late.and(partitions));
             reseed.run(session, order, all);
+            CatchUp.forget(session, late);
             seals.clear(session, order);
-            heads.unseal(session, order, ACTIVE);
+            heads.unseal(session, order, ACTIVE, late.isNone() ? baseline : drift.renewed(session, order, baseline));
             entries.move(session, order, EnumSet.of(Entry.State.AUDITED), Entry.State.MERGED);
             return all.partitions();
         });

@@ -1,8 +1,10 @@
 package dev.backstitch.connector.jdbc;
 
 import dev.backstitch.spec.Partition;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.Query;
 
@@ -27,6 +29,12 @@ public record LateWrites(List<Partition> partitions, Optional<Outside> outside) 
         public Outside {
             afterwards = List.copyOf(afterwards);
         }
+    }
+
+    /** With these partitions as well. */
+    LateWrites and(Collection<Partition> more) {
+        return new LateWrites(
+                Stream.concat(partitions.stream(), more.stream()).distinct().toList(), outside);
     }
 
     /** Whether there was none. */

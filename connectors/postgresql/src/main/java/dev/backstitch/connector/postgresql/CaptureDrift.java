@@ -86,6 +86,13 @@ final class CaptureDrift implements Drift {
     /** Also ends the capture, since what follows in the transaction are the publish's own writes. */
     @Override
     public long requireNone(Session session, WorkOrder order, String text) {
+        long rows = requireUnwritten(session, order, text);
+        captures.ofTarget(order).disable(session, order.target().name());
+        return rows;
+    }
+
+    @Override
+    public long requireUnwritten(Session session, WorkOrder order, String text) {
         Baseline baseline = Baseline.parse(text);
         ChangeCapture capture = captures.ofTarget(order);
         requireNoGap(session, order, baseline);
@@ -93,7 +100,6 @@ final class CaptureDrift implements Drift {
         if (writes > 0) {
             throw drift(session, order, "no write since the shadow was seeded", writes + " of them");
         }
-        capture.disable(session, order.target().name());
         return baseline.rows();
     }
 

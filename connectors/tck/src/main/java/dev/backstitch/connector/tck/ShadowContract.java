@@ -263,6 +263,80 @@ abstract class ShadowContract extends Contract {
     }
 
     @Test
+    void reseed_isRefused_whenTheTargetWasWritten_evenIfThatIsTakenBackLater() {
+        source("21, date '2001-01-02', 'BB', 9, null");
+        for (WorkOrder draft :
+                List.of(order().build(), order().run("r2").swapping().build())) {
+            WorkOrder order = merged(draft);
+            connector().measures().measure(order, List.of(), Interrupt.never());
+            List<String> before = shadow(order);
+            sql("update app.flights set delay = 70 where id = 22");
+
+            failure(ErrorCode.DRIFT, () -> connector().shadows().reseed(order, order.scope(), Interrupt.never()));
+
+            assertThat(shadow(order)).isEqualTo(before);
+            sql("update app.flights set delay = 2 where id = 22");
+            connector().ledger().abandon(order);
+            connector().shadows().clear(order);
+        }
+    }
+
+    @Test
+    void reseed_bringsLateWritesIn_andNoneThatIsTakenBackLater() {
+        for (WorkOrder draft : List.of(
+                order().catchingUp().build(),
+                order().run("r2").swapping().catchingUp().build())) {
+            WorkOrder order = merged(draft);
+            connector().measures().measure(order, List.of(), Interrupt.never());
+            sql("update app.flights set delay = 70 where id in (11, 22)");
+
+            connector().shadows().reseed(order, order.scope().subList(1, 2), Interrupt.never());
+
+            assertThat(shadow(order)).contains("22 2001-01-02 AA 70");
+            sql("update app.flights set delay = 2 where id in (11, 22)");
+            for (int i = 0; i < 3; i++) {
+                if (entries(order.run()).get(i).state() == Entry.State.CLAIMED) {
+                    merge(order, i);
+                }
+            }
+            connector().measures().measure(order, List.of(), Interrupt.never());
+            connector().ledger().audited(order);
+            connector().publishes().publish(order, Interrupt.never());
+            assertThat(rows("select delay from app.flights where id in (11, 22)"))
+                    .containsExactly("2", "2");
+            connector().shadows().clear(order);
+        }
+    }
+
+    @Test
+    void reseed_changesNothing_whenItFailsAtAnyStatement() {
+        source("21, date '2001-01-02', 'BB', 9, null", "31, date '2001-01-02', 'BB', 9, null");
+        WorkOrder order = merged(order().build());
+        connector().measures().measure(order, List.of(), Interrupt.never());
+        List<String> before = shadow(order);
+        boolean reached = true;
+        int statement = 0;
+        while (reached) {
+            watched().restart();
+            AtomicBoolean fired = failAt(++statement);
+            try {
+                connector().shadows().reseed(order, order.scope().subList(0, 1), Interrupt.never());
+            } catch (BackstitchException e) {
+                assertThat(shadow(order)).as("after statement %s", statement).isEqualTo(before);
+                assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
+            }
+            reached = fired.get();
+        }
+        watched().restart();
+
+        assertThat(statement).isGreaterThan(5);
+        assertThat(shadow(order)).contains("21 2001-01-02 AA 1", "31 2001-01-03 AA 1");
+        assertThat(entries("r1"))
+                .extracting(Entry::state)
+                .containsExactly(Entry.State.CLAIMED, Entry.State.CLAIMED, Entry.State.MERGED);
+    }
+
+    @Test
     void reseed_leavesNothing_ofAnEmptyShadow() {
         source("21, date '2001-01-02', 'BB', 9, null");
         WorkOrder order = merged(
