@@ -9,6 +9,7 @@ import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
@@ -66,6 +67,15 @@ public final class PlanText {
                 + Durations.words(backfill.limits().timeout()) + ", "
                 + backfill.limits().retry().attempts() + " attempts"
                 + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
+        backfill.merge()
+                .dedupe()
+                .map(Dedupe.KeepLatestBy.class::cast)
+                .ifPresent(rule -> lines.add(
+                        "              of source rows with one key the latest by " + rule.column() + " counts"));
+        backfill.merge()
+                .deletingMissing()
+                .ifPresent(bound -> lines.add("              rows that the source lacks are deleted, at most "
+                        + bound.percent().toPlainString() + "% of a partition"));
         writes(backfill.merge().write()).ifPresent(text -> lines.add("              " + text));
         lines.add("  audits      "
                 + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));

@@ -117,6 +117,7 @@ class QuickstartTest {
         assertThat(plan.code()).as(plan.err()).isEqualTo(ExitCode.DONE);
         assertThat(plan.out())
                 .containsPattern("published by run " + first.run() + " at \\S+ with the same logic")
+                .contains("of source rows with one key the latest by loaded_at counts")
                 .containsIgnoringCase("merge into")
                 .containsIgnoringCase("rename to \"flights\"");
         assertThat(Called.quickstart(copy, "status").out().lines()).hasSize(1);
