@@ -100,7 +100,7 @@ public sealed interface Audit {
     }
 
     /**
-     * Each row of the shadow fulfils a rule. A row for which the rule is unknown, because of a null, fulfils it, as it does
+     * Each row of the scope in the shadow fulfils a rule; what is left as it is isn't asked. A row for which the rule is unknown, because of a null, fulfils it, as it does
      * a CHECK constraint of SQL.
      *
      * @param tolerated the share of rows, in percent, that may break it; by default none

@@ -42,7 +42,7 @@ public sealed interface Measure {
      */
     record KeysOutsideScope() implements Measure {}
 
-    /** Rows of the whole shadow that break a rule, together and by partition. */
+    /** Rows of the scope in the shadow that break a rule, together and by partition. */
     record RowsBreaking(Rule rule) implements Measure {
         public RowsBreaking {
             requireNonNull(rule, "rule");

@@ -53,6 +53,11 @@ final class MeasureSql {
                 figures);
     }
 
+    /** The same of the shadow's rows in the scope; rows outside it are not read. */
+    QueryPart scanScopeOfShadow(List<? extends Measure> counted, List<Measure.Figure> figures) {
+        return scanScope(shadow, counted, figures);
+    }
+
     /** The same of the whole target, as if it had the shadow's columns. */
     QueryPart scanTarget(List<Measure.Figure> figures) {
         return scan(DSL.sql("{0} t", target), Optional.of(asShadow()), List.of(), figures);
@@ -60,10 +65,14 @@ final class MeasureSql {
 
     /** The same of the target's rows in the scope; rows outside it are not read. */
     QueryPart scanScopeOfTarget(List<Measure.Figure> figures) {
+        return scanScope(target, List.of(), figures);
+    }
+
+    private QueryPart scanScope(Table<?> table, List<? extends Measure> counted, List<Measure.Figure> figures) {
         return scan(
-                DSL.sql("{0} t where {1}", target, slices.rowsOf(Slices.Values.of("t"), order.scope())),
+                DSL.sql("{0} t where {1}", table, slices.rowsOf(Slices.Values.of("t"), order.scope())),
                 Optional.empty(),
-                List.of(),
+                counted,
                 figures);
     }
 
@@ -193,9 +202,14 @@ final class MeasureSql {
                     "select {0}, count(*) as rows_found from {1} s where {2} group by {0} having count(*) > 1 order by {0}",
                     columns("s", groups.columns()), shadow, DSL.not(anyNull(groups.columns()))));
         }
-        if (measure instanceof Measure.RowsWithNull || measure instanceof Measure.RowsBreaking) {
+        if (measure instanceof Measure.RowsWithNull) {
             return Optional.of(
                     DSL.resultQuery("select s.* from {0} s where {1} order by {2}", shadow, counts(measure), key));
+        }
+        if (measure instanceof Measure.RowsBreaking) {
+            return Optional.of(DSL.resultQuery(
+                    "select s.* from {0} s where {1} and {2} order by {3}",
+                    shadow, slices.rowsOf(Slices.Values.of("s"), order.scope()), counts(measure), key));
         }
         if (measure instanceof Measure.Orphans orphans) {
             return Optional.of(DSL.resultQuery(

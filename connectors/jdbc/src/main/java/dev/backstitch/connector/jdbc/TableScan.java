@@ -77,7 +77,10 @@ final class TableScan {
             return;
         }
         for (int i = 0; i < counted.size(); i++) {
-            counts.merge(counted.get(i), group.counts().get(i), Long::sum);
+            // What a rule says of rows that the backfill leaves as they are is not for it to judge.
+            if (group.place() != null || !(counted.get(i) instanceof Measure.RowsBreaking)) {
+                counts.merge(counted.get(i), group.counts().get(i), Long::sum);
+            }
         }
         if (group.place() == null) {
             outside = group.rows();
