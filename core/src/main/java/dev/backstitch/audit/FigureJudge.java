@@ -72,7 +72,7 @@ final class FigureJudge {
                 audit,
                 failed.isEmpty(),
                 audit.expected().toString(),
-                Judge.partitions(failed, evidence),
+                Judge.partitions(failed, evidence.partitions().size()),
                 failed,
                 Optional.empty());
     }

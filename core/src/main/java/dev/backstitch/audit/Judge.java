@@ -140,7 +140,12 @@ final class Judge {
                     expected,
                     partition -> !isTolerated(rows, breaking(measure, partition), partition.shadow()));
             return verdict(
-                    rows, failed.isEmpty(), expected, partitions(failed, evidence), failed, Optional.of(measure));
+                    rows,
+                    failed.isEmpty(),
+                    expected,
+                    partitions(failed, evidence.partitions().size()),
+                    failed,
+                    Optional.of(measure));
         }
 
         /** Where another merge would have to help: all of them make the whole fail. */
@@ -181,8 +186,7 @@ final class Judge {
     }
 
     /** {@code all 31}, or how many failed and which. */
-    static String partitions(List<OfPartition> failed, Evidence evidence) {
-        int all = evidence.partitions().size();
+    static String partitions(List<OfPartition> failed, int all) {
         return failed.isEmpty()
                 ? "all " + all + " partitions"
                 : failed.size() + " of " + all + " partitions not: "

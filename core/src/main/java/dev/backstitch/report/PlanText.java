@@ -1,5 +1,6 @@
 package dev.backstitch.report;
 
+import dev.backstitch.audit.PartitionAuditor;
 import dev.backstitch.plan.CheckItem;
 import dev.backstitch.plan.Durations;
 import dev.backstitch.plan.Plan;
@@ -207,7 +208,11 @@ public final class PlanText {
     }
 
     private static String audit(Audit audit) {
-        return audit.name() + (audit.severity() == Audit.Severity.WARNING ? " (warns)" : "");
+        return audit.name()
+                + (PartitionAuditor.looksAtEach(audit) && audit.severity() == Audit.Severity.BLOCKING
+                        ? " (right after each merge)"
+                        : "")
+                + (audit.severity() == Audit.Severity.WARNING ? " (warns)" : "");
     }
 
     static String publish(Publish<?> publish) {

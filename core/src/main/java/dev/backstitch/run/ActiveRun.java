@@ -6,6 +6,7 @@ import dev.backstitch.error.ErrorCode;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.Task;
 import dev.backstitch.plan.TaskKind;
+import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Interrupt;
@@ -53,6 +54,7 @@ final class ActiveRun {
     private final Set<String> publishesTold = new HashSet<>();
     private int lanes;
     private boolean stopped;
+    private boolean cancelled;
     private ErrorCode stopCode = ErrorCode.CANCELLED;
     private String stopReason = "";
     private boolean onlyWaits;
@@ -104,6 +106,11 @@ final class ActiveRun {
     /** The work of the backfill to which a task belongs. */
     WorkOrder order(Task task) {
         return order(task.member());
+    }
+
+    /** What is declared to be audited of a backfill. */
+    List<Audit> audits(WorkOrder order) {
+        return plan.dag().backfill(order.backfill()).audits();
     }
 
     /** Whose limits hold for a task; for several that are published together, the first one's. */
@@ -278,6 +285,13 @@ final class ActiveRun {
         }
         running.forEach(interrupt -> interrupt.pull(code, reason));
         return true;
+    }
+
+    /** True once: its cancel may be noticed many times until it is done. */
+    synchronized boolean isFirstCancel() {
+        boolean first = !cancelled;
+        cancelled = true;
+        return first;
     }
 
     /** True once for each backfill: its publish may be come upon again by a later attempt of its task. */

@@ -17,13 +17,11 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
-import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -31,18 +29,18 @@ import java.util.stream.Stream;
  * it did is in the ledger, in the same transaction as the data, and a later attempt asks there first.
  */
 final class TaskRunner {
-    private static final int MOST_OFFENDERS = 20;
-
     private final Connector connector;
     private final Consumer<RunEvent> events;
     private final SingleTasks singles;
     private final Approvals approvals;
+    private final PartitionAudits partitionAudits;
 
     TaskRunner(Connector connector, Consumer<RunEvent> events) {
         this.connector = connector;
         this.events = events;
         this.singles = new SingleTasks(connector);
         this.approvals = new Approvals(connector.ledger());
+        this.partitionAudits = new PartitionAudits(connector);
     }
 
     void run(ActiveRun active, Claim claim, Interrupt interrupt) {
@@ -50,7 +48,7 @@ final class TaskRunner {
         switch (task.kind()) {
             case SCOPE -> openLedger(active.order(task));
             case SHADOW -> connector.shadows().create(active.order(task), interrupt);
-            case MERGE -> merge(active.order(task), active.partition(task, claim.partition()), claim, interrupt);
+            case MERGE -> merge(active, task, claim, interrupt);
             case AUDIT -> audit(active, active.order(task), interrupt);
             case PUBLISH -> publish(active, task, interrupt);
             case SQL -> singles.sql(active, task, interrupt);
@@ -67,10 +65,13 @@ final class TaskRunner {
         connector.ledger().open(order);
     }
 
-    private void merge(WorkOrder order, Partition partition, Claim claim, Interrupt interrupt) {
+    private void merge(ActiveRun active, Task task, Claim claim, Interrupt interrupt) {
+        WorkOrder order = active.order(task);
+        Partition partition = active.partition(task, claim.partition());
         Optional<MergeCounts> before = claim.attempt() > 1 ? merged(order, partition) : Optional.empty();
         MergeCounts counts = before.orElseGet(() -> mergeOrAsk(order, partition, interrupt));
         events.accept(new RunEvent.PartitionMerged(order.run(), order.backfill(), partition.id(), counts));
+        partitionAudits.require(order, partition, counts, active.audits(order), interrupt);
     }
 
     /** A merge whose outcome is unknown, or whose entry isn't open any more, may have been done: the ledger knows. */
@@ -97,14 +98,15 @@ final class TaskRunner {
         if (isAudited(order)) {
             return;
         }
-        Auditor auditor = new Auditor(
-                order, active.plan().dag().backfill(order.backfill()).audits());
+        Auditor auditor = new Auditor(order, active.audits(order));
         Evidence evidence = connector.measures().measure(order, auditor.measures(), interrupt);
         List<Verdict> verdicts = VerdictNotes.withAcceptances(
                 auditor.judge(evidence, connector.ledger().entries(order)),
                 connector.ledger().notes(order));
-        Stream<AuditNote> notes =
-                verdicts.stream().map(verdict -> VerdictNotes.of(verdict, offenders(order, verdict, interrupt)));
+        // The shadow is sealed: what is found now is what was measured.
+        Stream<AuditNote> notes = verdicts.stream()
+                .map(verdict -> VerdictNotes.of(
+                        verdict, Objections.offenders(connector.measures(), order, verdict, interrupt)));
         List<Verdict> blocking = verdicts.stream().filter(Verdict::blocks).toList();
         // What may not be published can't be approved either.
         Stream<AuditNote> approval = order.publish().approval() == Approval.NEEDED && blocking.isEmpty()
@@ -113,35 +115,9 @@ final class TaskRunner {
         connector.ledger().note(order, Stream.concat(notes, approval).toList());
         events.accept(new RunEvent.Audited(order.run(), order.backfill(), verdicts));
         if (!blocking.isEmpty()) {
-            boolean broken = blocking.stream().anyMatch(verdict -> verdict.kind() == Verdict.Kind.INVARIANT);
-            throw new BackstitchException(
-                    broken ? ErrorCode.INVARIANT_BROKEN : ErrorCode.AUDIT_FAILED,
-                    "audit of " + order.shadow() + " for " + order.target().name() + " (run " + order.run()
-                            + ") failed: "
-                            + blocking.stream().map(Verdict::toString).collect(Collectors.joining("; "))
-                            + ". The target is untouched; the shadow is kept for a look. "
-                            + (broken ? whatNextAfterInvariant(order.run()) : whatNextAfterAudit(order.run())));
+            throw Objections.failed(order.shadow().toString(), order, blocking);
         }
         connector.ledger().audited(order);
-    }
-
-    private static String whatNextAfterInvariant(String run) {
-        return "If the target was written meanwhile, choose a quieter time, or declare lateWrites(catchUp()). Then cancel("
-                + run + ") and start again: resume(" + run + ") would audit the same shadow once more.";
-    }
-
-    private static String whatNextAfterAudit(String run) {
-        return "If the source is wrong, correct it, then resume(" + run
-                + "): what the audit objects to is merged again."
-                + " If the cause lies elsewhere, remove it, then reaudit(" + run + "). If what an audit found is right,"
-                + " accept(..) it by name, then resume.";
-    }
-
-    /** The shadow is sealed: what is found now is what was measured. */
-    private Offenders offenders(WorkOrder order, Verdict verdict, Interrupt interrupt) {
-        return verdict.offending().isEmpty()
-                ? Offenders.NONE
-                : connector.measures().offenders(order, verdict.offending().get(), MOST_OFFENDERS, interrupt);
     }
 
     private void publish(ActiveRun active, Task task, Interrupt interrupt) {

@@ -2,6 +2,7 @@ package dev.backstitch.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The small tables in the target's own database that say what is true of its data: one head row per target, one row per
@@ -49,6 +50,15 @@ public interface Ledger {
      * @throws dev.backstitch.error.BackstitchException with {@code FENCED}
      */
     void note(WorkOrder order, List<AuditNote> notes);
+
+    /**
+     * Notes in one transaction how one audit is judged now, given what is noted of it. Callers that do so at the same time
+     * do it one after the other, or one of them is refused with {@code CONFLICT}.
+     *
+     * @param revision makes the new note; called again when the transaction is tried again
+     * @throws dev.backstitch.error.BackstitchException with {@code FENCED}
+     */
+    void note(WorkOrder order, String audit, Function<Optional<AuditNote>, AuditNote> revision);
 
     /** What is noted of the audits of this run, in the order in which they were noted. */
     List<AuditNote> notes(WorkOrder order);

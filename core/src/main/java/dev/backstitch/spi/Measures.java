@@ -1,5 +1,6 @@
 package dev.backstitch.spi;
 
+import dev.backstitch.spec.Partition;
 import java.util.Collection;
 
 /** What audits and invariants read. */
@@ -11,6 +12,14 @@ public interface Measures {
      * @throws dev.backstitch.error.BackstitchException with {@code FENCED} when the head isn't the caller's
      */
     Evidence measure(WorkOrder order, Collection<Measure> measures, Interrupt interrupt);
+
+    /**
+     * Answers measures of one merged partition in one snapshot, as if it were the whole scope. Reads only, and seals
+     * nothing. The partition's rows in the target are counted only where a figure of the target is among the measures.
+     *
+     * @param measures each a {@link Measure.RowsBreaking} or a {@link Measure.Figure}
+     */
+    Evidence measurePartition(WorkOrder order, Partition partition, Collection<Measure> measures, Interrupt interrupt);
 
     /**
      * What makes a measure of rows, groups or keys more than zero: the first of them by key, and the SQL that finds them

@@ -16,11 +16,12 @@ public interface Shadows {
     void create(WorkOrder order, Interrupt interrupt);
 
     /**
-     * Makes partitions of a shadow that was measured what they were before they were merged, in one transaction that writes
-     * the head row: their rows are the live ones again, and the ledger's entries {@code CLAIMED}. A partition to or from
-     * which a merge has moved a row of these goes with them. The seal is gone, so that the shadow has to be measured again.
-     * A shadow that was not measured since the last time is left as it is. What was written to the target since the shadow
-     * was seeded comes with it where the order says so, and is a reason to refuse where it doesn't.
+     * Makes partitions of a shadow that audits objected to what they were before they were merged, in one transaction that
+     * writes the head row: their rows are the live ones again, and the ledger's entries {@code CLAIMED}. A partition to or
+     * from which a merge has moved a row of these goes with them. The seal is gone, so that the shadow has to be measured
+     * again, and blocking audits that are noted as failed and not accepted become {@code SUPERSEDED}. A shadow that has
+     * neither a seal nor such a note is left as it is. What was written to the target since the shadow was seeded comes
+     * with it where the order says so, and is a reason to refuse where it doesn't.
      *
      * @return the partitions that have to be merged again
      * @throws dev.backstitch.error.BackstitchException with {@code FENCED}; {@code DRIFT}; {@code SHADOW_CHANGED} when the

@@ -126,6 +126,26 @@ public record WorkOrder(
                 repoint);
     }
 
+    /** The same work as if this partition were all of its scope. */
+    public WorkOrder only(Partition partition) {
+        return new WorkOrder(
+                run,
+                epoch,
+                dag,
+                backfill,
+                actor,
+                logic,
+                target,
+                shadow,
+                archive,
+                partitionColumns,
+                List.of(partition),
+                seed,
+                merge,
+                publish,
+                repoint);
+    }
+
     /** What the source has to bring: all columns that are written, or those of {@link Merge#sourceColumns}. */
     public List<Column> sourceColumns() {
         List<String> needed =

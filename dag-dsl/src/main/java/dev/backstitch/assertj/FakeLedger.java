@@ -11,6 +11,7 @@ import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What planning reads of a ledger: nothing was published as yet, and a table may be busy. */
 final class FakeLedger implements Ledger {
@@ -70,6 +71,11 @@ final class FakeLedger implements Ledger {
 
     @Override
     public void note(WorkOrder order, List<AuditNote> notes) {
+        throw FakeConnector.onlyPlans();
+    }
+
+    @Override
+    public void note(WorkOrder order, String audit, Function<Optional<AuditNote>, AuditNote> revision) {
         throw FakeConnector.onlyPlans();
     }
 

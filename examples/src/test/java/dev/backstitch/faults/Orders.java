@@ -10,6 +10,7 @@ import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
@@ -209,6 +210,11 @@ final class Orders {
                         new Limits.Retry(attempts, Duration.ofMillis(20), Duration.ofMillis(200))),
                 List.of(
                         new Audit.Unique(List.of("id"), Severity.BLOCKING),
+                        new Audit.Rows(
+                                new Rule.Satisfies("amount >= 0"),
+                                BigDecimal.ZERO,
+                                Audit.Grain.EACH_PARTITION,
+                                Severity.BLOCKING),
                         new Audit.Measured(
                                 Metric.rowCount(),
                                 Optional.empty(),

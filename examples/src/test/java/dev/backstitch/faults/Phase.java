@@ -53,7 +53,7 @@ enum Phase {
             return pick(Map.of("merge", MERGE), method);
         }
         if (Measures.class.isAssignableFrom(type)) {
-            return pick(Map.of("measure", AUDIT), method);
+            return pick(Map.of("measure", AUDIT, "measurePartition", MERGE), method);
         }
         if (Publishes.class.isAssignableFrom(type)) {
             return pick(Map.of("publish", PUBLISH, "rollback", ROLLBACK), method);

@@ -5,6 +5,7 @@ import static java.time.Duration.ofDays;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.audit.Auditor;
+import dev.backstitch.audit.PartitionAuditor;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.Planner;
@@ -12,7 +13,9 @@ import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Measure;
@@ -25,6 +28,8 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -292,6 +297,29 @@ abstract class AuditsContract {
                 Arguments.of(median("qty").between(5, 5), failed),
                 Arguments.of(countDistinct("region").within(absolute(1)), passed),
                 Arguments.of(nullShare("code").between(0, 11), failed));
+    }
+
+    @Test
+    void eachPartition_isJudgedRightAfterItsMerge_asItIsWithTheOthers() {
+        List<Audit> each =
+                audits().stream().filter(PartitionAuditor::looksAtEach).toList();
+        Map<String, Entry> entries =
+                connector.ledger().entries(order).stream().collect(Collectors.toMap(Entry::partition, entry -> entry));
+        assertThat(each).hasSizeGreaterThan(5);
+        for (Audit audit : each) {
+            PartitionAuditor auditor = new PartitionAuditor(List.of(audit));
+            Optional<AuditNote> noted = Optional.empty();
+            for (Partition partition : order.scope()) {
+                Evidence alone =
+                        connector.measures().measurePartition(order, partition, auditor.measures(), Interrupt.never());
+                for (Verdict failed : auditor.failed(alone, entries.get(partition.id()))) {
+                    noted = Optional.of(PartitionAuditor.noted(noted, failed, Offenders.NONE, order.scope()));
+                }
+            }
+            Verdict whole = verdict(order, evidence, audit);
+            assertThat(noted.isPresent()).as("%s", whole).isEqualTo(whole.outcome() == Verdict.Outcome.FAILED);
+            noted.ifPresent(note -> assertThat(note.observed()).isEqualTo(whole.observed()));
+        }
     }
 
     @Test

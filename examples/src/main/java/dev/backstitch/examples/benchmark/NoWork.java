@@ -35,6 +35,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A connector whose tasks do nothing, so that what remains of a run is the engine's own cost. Thread-safe. */
@@ -222,7 +223,16 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public Evidence measurePartition(
+            WorkOrder order, Partition partition, Collection<Measure> measures, Interrupt interrupt) {
+        return measure(order.only(partition), measures, interrupt);
+    }
+
+    @Override
     public void note(WorkOrder order, List<AuditNote> notes) {}
+
+    @Override
+    public void note(WorkOrder order, String audit, Function<Optional<AuditNote>, AuditNote> revision) {}
 
     @Override
     public List<AuditNote> notes(WorkOrder order) {

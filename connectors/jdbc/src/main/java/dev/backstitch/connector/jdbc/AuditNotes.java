@@ -65,6 +65,16 @@ final class AuditNotes {
         }
     }
 
+    /** Notes of blocking audits that failed, and that nobody has accepted as they are, no longer count: how many. */
+    long supersede(Session session, WorkOrder order) {
+        return session.update(DSL.update(tables.audits())
+                .set(OUTCOME, "SUPERSEDED")
+                .where(of(order))
+                .and(KIND.eq("BLOCKING"))
+                .and(OUTCOME.eq("FAILED"))
+                .and(ACCEPTED.isNull().or(ACCEPTED.ne(OBSERVED))));
+    }
+
     /** Notes that late writes were brought in, once more. */
     void noteLateWrites(Session session, WorkOrder order, String observed) {
         long before = session.number(

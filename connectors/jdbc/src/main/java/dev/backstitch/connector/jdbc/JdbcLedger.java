@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jooq.Field;
 import org.jooq.Query;
 import org.jooq.impl.DSL;
@@ -250,6 +251,19 @@ final class JdbcLedger implements Ledger {
         write("note of the audits of " + order.target().name() + " (run " + order.run() + ")", session -> {
             heads.require(session, order, ACTIVE);
             audits.note(session, order, notes);
+            return true;
+        });
+    }
+
+    /** The head's row is what they queue at. */
+    @Override
+    public void note(WorkOrder order, String audit, Function<Optional<AuditNote>, AuditNote> revision) {
+        write("note of an audit of " + order.target().name() + " (run " + order.run() + ")", session -> {
+            heads.step(session, order, EnumSet.of(Head.State.BUILDING), Head.State.BUILDING, Map.of());
+            Optional<AuditNote> before = audits.of(session, order).stream()
+                    .filter(note -> note.name().equals(audit))
+                    .findFirst();
+            audits.note(session, order, List.of(revision.apply(before)));
             return true;
         });
     }

@@ -2,6 +2,7 @@ package dev.backstitch.connector.jdbc;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Catalog;
@@ -69,6 +70,38 @@ final class JdbcMeasures implements Measures {
             // What was audited before is not what is sealed now: the audits have to pass again.
             heads.step(session, order, ACTIVE, Head.State.BUILDING, kept);
             return evidence;
+        });
+    }
+
+    @Override
+    public Evidence measurePartition(
+            WorkOrder order, Partition partition, Collection<Measure> measures, Interrupt interrupt) {
+        String what = "measurement of partition " + partition.id() + " of the shadow of "
+                + order.target().name() + " (run " + order.run() + ")";
+        MeasureSql sql = new MeasureSql(database.dialect(), order.only(partition));
+        Set<Measure> distinct = Set.copyOf(measures);
+        List<Measure> counted =
+                distinct.stream().filter(Measure.RowsBreaking.class::isInstance).toList();
+        List<Measure.Figure> ofShadow = figures(distinct, Side.SHADOW);
+        List<Measure.Figure> ofLive = figures(distinct, Side.LIVE);
+        return database.read(what, interrupt, session -> {
+            TableScan shadow = reading(
+                    session,
+                    () -> new TableScan(sql, counted, ofShadow)
+                            .read(session, sql.scanScopeOfShadow(counted, ofShadow)));
+            TableScan target = new TableScan(sql, List.of(), ofLive);
+            if (!ofLive.isEmpty()) {
+                reading(session, () -> target.read(session, sql.scanScopeOfTarget(ofLive)));
+            }
+            Map<Measure.Figure, Evidence.Figures> figures = new HashMap<>();
+            ofShadow.forEach(figure -> figures.put(figure, shadow.figures(figure)));
+            ofLive.forEach(figure -> figures.put(figure, target.figures(figure)));
+            return new Evidence(
+                    counted.stream().collect(Collectors.toMap(Function.identity(), shadow::count)),
+                    List.of(new PartitionRows(
+                            partition.id(), shadow.rows(partition.id()), target.rows(partition.id()), 0)),
+                    counted.stream().collect(Collectors.toMap(Function.identity(), shadow::countByPartition)),
+                    figures);
         });
     }
 

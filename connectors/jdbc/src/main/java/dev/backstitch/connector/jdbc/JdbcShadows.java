@@ -34,6 +34,7 @@ final class JdbcShadows implements Shadows {
     private final Entries entries;
     private final Archives archives;
     private final Reseed reseed;
+    private final AuditNotes audits;
 
     JdbcShadows(Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
         this.database = database;
@@ -45,6 +46,7 @@ final class JdbcShadows implements Shadows {
         this.entries = new Entries(ledger);
         this.archives = new Archives(ledger);
         this.reseed = new Reseed(database.dialect(), ledger);
+        this.audits = new AuditNotes(ledger);
     }
 
     @Override
@@ -145,7 +147,11 @@ final class JdbcShadows implements Shadows {
                 "new seed of partitions of the shadow of " + order.target().name() + " (run " + order.run() + ")";
         return database.write(what, order, interrupt, session -> {
             HeadRow head = heads.require(session, order, ACTIVE);
-            if (head.shadow().isEmpty() || head.seal().isEmpty()) {
+            if (head.shadow().isEmpty()) {
+                return List.of();
+            }
+            boolean objected = audits.supersede(session, order) > 0;
+            if (!objected && head.seal().isEmpty()) {
                 return List.of();
             }
             requireComplete(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
@@ -12,6 +13,7 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -228,6 +230,56 @@ abstract class LedgerContract extends Contract {
 
         assertThat(head(order).state()).isEqualTo(Head.State.BUILDING);
         failure(ErrorCode.FENCED, () -> connector().publishes().publish(order, Interrupt.never()));
+    }
+
+    @Test
+    void anAuditsNote_isRevised_byManyAtOnce() throws Exception {
+        WorkOrder order = merged(order().build());
+
+        together(6, () -> {
+            while (!tryToAddAPlus(order)) {
+                Thread.onSpinWait();
+            }
+        });
+
+        assertThat(connector().ledger().notes(order))
+                .singleElement()
+                .satisfies(note -> assertThat(note.observed()).isEqualTo("++++++"));
+    }
+
+    private boolean tryToAddAPlus(WorkOrder order) {
+        try {
+            connector()
+                    .ledger()
+                    .note(
+                            order,
+                            "odd",
+                            before -> odd(before.map(AuditNote::observed).orElse("") + "+"));
+            return true;
+        } catch (BackstitchException e) {
+            assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT);
+            return false;
+        }
+    }
+
+    private static AuditNote odd(String observed) {
+        return new AuditNote("odd", "BLOCKING", "FAILED", "none", observed, "", Optional.empty());
+    }
+
+    @Test
+    void anAuditsNote_isFenced_andKeepsWhatWasAccepted() {
+        WorkOrder old = merged(order().build());
+        connector().ledger().note(old, "odd", before -> odd("1"));
+        assertThat(connector().ledger().accept(old, "odd", "ann", "it is even")).isTrue();
+        connector().ledger().takeOver(old.at(2));
+
+        failure(ErrorCode.FENCED, () -> connector().ledger().note(old, "odd", before -> odd("2")));
+        connector().ledger().note(old.at(2), "odd", before -> odd("3"));
+
+        assertThat(connector().ledger().notes(old)).singleElement().satisfies(note -> {
+            assertThat(note.observed()).isEqualTo("3");
+            assertThat(note.acceptance().orElseThrow().observed()).isEqualTo("1");
+        });
     }
 
     @Test

@@ -2,13 +2,20 @@ package dev.backstitch.connector.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Metric;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Rule;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Evidence.PartitionRows;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Measure;
+import dev.backstitch.spi.Measure.Side;
 import dev.backstitch.spi.WorkOrder;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +81,71 @@ abstract class MeasureContract extends Contract {
                 "select * from :shadow s join :target t on s.id = t.id where s.delay > 2 -- late");
 
         assertThat(measure(order, found).value(found)).isEqualTo(3);
+    }
+
+    @Test
+    void aRule_isCountedInTheScope_andNamesRowsOfIt() {
+        WorkOrder order = merged(order().swapping().build());
+        sql("update " + name(order.shadow()) + " set delay = 9 where id in (11, 21, 22, 31)");
+        Measure rule = new Measure.RowsBreaking(new Rule.Satisfies("delay < 9"));
+
+        Evidence evidence = measure(order, rule);
+
+        assertThat(evidence.value(rule)).isEqualTo(3);
+        assertThat(evidence.breaking(rule)).containsEntry("2001-01-02", 2L).containsEntry("2001-01-03", 1L);
+        assertThat(connector()
+                        .measures()
+                        .offenders(order, rule, 9, Interrupt.never())
+                        .rows())
+                .extracting(row -> row.get(0))
+                .containsExactly("21", "22", "31");
+    }
+
+    @Test
+    void onePartition_isMeasuredAsInTheWhole_andSealsNothing() {
+        WorkOrder order = merged(order().swapping().build());
+        sql("update " + name(order.shadow()) + " set delay = 9 where id in (11, 21, 22, 31)");
+        Measure rule = new Measure.RowsBreaking(new Rule.Satisfies("delay < 9"));
+        Measure.Figure delays = new Measure.Figure(Side.SHADOW, new Metric(Metric.Kind.SUM, "delay", BigDecimal.ZERO));
+        Measure.Figure before = new Measure.Figure(Side.LIVE, delays.metric());
+        Set<Measure> all = Set.of(rule, delays, before);
+        failure(ErrorCode.FENCED, () -> connector().publishes().publish(order, Interrupt.never()));
+
+        for (Partition partition : order.scope()) {
+            Evidence part = connector().measures().measurePartition(order, partition, all, Interrupt.never());
+            Evidence whole = connector().measures().measure(order, all, Interrupt.never());
+
+            String id = partition.id();
+            assertThat(part.breaking(rule).getOrDefault(id, 0L))
+                    .isEqualTo(whole.breaking(rule).getOrDefault(id, 0L))
+                    .isEqualTo(part.value(rule));
+            assertThat(part.figures(delays).of(id))
+                    .isEqualTo(whole.figures(delays).of(id));
+            assertThat(part.figures(before).of(id))
+                    .isEqualTo(whole.figures(before).of(id));
+            assertThat(part.partitions())
+                    .usingRecursiveFieldByFieldElementComparatorIgnoringFields("missing")
+                    .isEqualTo(whole.partitions().stream()
+                            .filter(rows -> rows.partition().equals(id))
+                            .toList());
+            assertThat(connector()
+                            .measures()
+                            .offenders(order.only(partition), rule, 9, Interrupt.never())
+                            .rows())
+                    .hasSize((int) part.value(rule));
+        }
+    }
+
+    @Test
+    void onePartition_isReadAlone_andTheTargetOnlyWhereItIsAskedFor() {
+        WorkOrder order = merged(order().build());
+        Partition partition = order.scope().get(0);
+        Measure.Figure delays = new Measure.Figure(Side.SHADOW, new Metric(Metric.Kind.SUM, "delay", BigDecimal.ZERO));
+
+        Evidence evidence =
+                connector().measures().measurePartition(order, partition, Set.of(delays), Interrupt.never());
+
+        assertThat(evidence.partitions()).containsExactly(new PartitionRows("2001-01-02", 3, 0, 0));
     }
 
     @Test

@@ -1,17 +1,20 @@
 package dev.backstitch.connector.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -260,6 +263,33 @@ abstract class ShadowContract extends Contract {
             connector().measures().measure(order, List.of(), Interrupt.never());
             connector().ledger().audited(order);
         });
+    }
+
+    @Test
+    void reseed_isDoneOnce_forAPartitionThatFailedBeforeTheOthersWereMerged() {
+        WorkOrder order = begun(order().build());
+        source("21, date '2001-01-02', 'BB', 9, null");
+        merge(order, 0);
+        connector().ledger().note(order, "odd", before -> note("odd", "FAILED"));
+        connector().ledger().note(order, "seen", before -> note("seen", "FAILED"));
+        connector().ledger().accept(order, "seen", "ann", "it is even");
+
+        assertThat(connector().shadows().reseed(order, order.scope().subList(0, 1), Interrupt.never()))
+                .containsExactly(order.scope().get(0));
+
+        assertThat(shadow(order)).contains("21 2001-01-02 AA 1");
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.CLAIMED);
+        assertThat(connector().ledger().notes(order))
+                .extracting(AuditNote::name, AuditNote::outcome)
+                .containsExactlyInAnyOrder(tuple("odd", "SUPERSEDED"), tuple("seen", "FAILED"));
+        merge(order, 0);
+        assertThat(connector().shadows().reseed(order, order.scope().subList(0, 1), Interrupt.never()))
+                .isEmpty();
+        assertThat(shadow(order)).contains("21 2001-01-02 BB 9");
+    }
+
+    private static AuditNote note(String name, String outcome) {
+        return new AuditNote(name, "BLOCKING", outcome, "none", "1", "", Optional.empty());
     }
 
     @Test
