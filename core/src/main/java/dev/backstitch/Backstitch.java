@@ -20,7 +20,6 @@ import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.NewRun;
 import dev.backstitch.state.RunRecord;
-import dev.backstitch.state.RunState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,10 +42,12 @@ public final class Backstitch implements AutoCloseable {
     private final BackstitchConfig config;
     private final Engine engine;
     private final Takeover takeover;
+    private final StoredRuns stored;
     private final RegisteredDags dags = new RegisteredDags();
 
     private Backstitch(BackstitchConfig config) {
         this.config = config;
+        this.stored = new StoredRuns(config.state());
         this.takeover = new Takeover(config.state(), config.connector(), config.lease());
         this.engine = new Engine(
                 config.state(),
@@ -55,7 +56,8 @@ public final class Backstitch implements AutoCloseable {
                 config.clock(),
                 config.lease(),
                 SLICE,
-                config.listeners());
+                config.listeners(),
+                run -> stop().cancelAsAsked(run));
     }
 
     /** Starts an engine. It does nothing until a run is started or resumed. */
@@ -134,7 +136,7 @@ public final class Backstitch implements AutoCloseable {
 
     private Run resume(String id, MergeAgain.Which again) {
         synchronized (takeover) {
-            return new ResumeRun(config, engine, takeover, dags).run(record(id), again);
+            return new ResumeRun(config, engine, takeover, dags).run(stored.record(id), again);
         }
     }
 
@@ -174,37 +176,38 @@ public final class Backstitch implements AutoCloseable {
      *     than the real one is refused
      */
     public Publishes.RolledBack rollback(String id, Map<String, Long> acceptedLoss) {
-        RunRecord record = record(id);
+        RunRecord record = stored.record(id);
         Publishes.RolledBack outcome = new RollBackRun(config)
-                .run(record, ordersOf(record), planOf(id).dag().together(), acceptedLoss);
+                .run(record, stored.orders(record), planOf(id).dag().together(), acceptedLoss);
         engine.tell(new RunEvent.RolledBack(id, outcome));
         return outcome;
     }
 
     /**
+     * Pauses a run, whichever process acts for it: what runs is finished, and nothing more begins from the return of this
+     * call on. The run then ends as {@code PAUSED}, its shadow kept, and can be resumed.
+     *
+     * @throws BackstitchException with {@code WRONG_STATE} when nobody acts for it
+     */
+    public void pause(String id) {
+        stop().pause(id);
+    }
+
+    /**
      * Gives a run up before its publish: what runs is interrupted, its shadows are removed, each target stays as it is and
      * is free for another run. Of several backfills those that are published by now stay so, and can be rolled back. Again
-     * for a cancelled run, it removes what a process that ended late has left.
+     * for a cancelled run, it removes what a process that ended late has left. If another process acts for the run, it is
+     * asked to do this, and this call waits for it.
      *
      * @throws BackstitchException with {@code WRONG_STATE} when it has ended for good or is published by now, {@code
-     *     STATE_IN_USE} when another process acts for it
+     *     STATE_IN_USE} when the process that acts for it has not done it within a minute; it may do so yet
      */
     public void cancel(String id) {
-        synchronized (takeover) {
-            RunRecord before = record(id);
-            CancelRun cancel = new CancelRun(config);
-            if (before.state() == RunState.CANCELLED) {
-                cancel.again(ordersOf(before));
-                return;
-            }
-            if (before.state().isFinal()) {
-                throw new BackstitchException(
-                        ErrorCode.WRONG_STATE,
-                        "run " + id + " is " + before.state() + " and cannot be cancelled. Nothing was changed.");
-            }
-            engine.interrupt(id, "run " + id + " is cancelled");
-            cancel.run(takeover.of(record(id), ordersOf(before)));
-        }
+        stop().cancel(id);
+    }
+
+    private StopRun stop() {
+        return new StopRun(config, engine, takeover);
     }
 
     /** How the audits of a run were judged last, by backfill; those that were not yet are missing. */
@@ -238,13 +241,13 @@ public final class Backstitch implements AutoCloseable {
 
     /** All that is known of a run, for a page by {@link dev.backstitch.report.HtmlReport}. It only reads. */
     public RunReport report(String id) {
-        return new ReportOfRun(config).of(record(id), planOf(id), ordersOf(id));
+        return new ReportOfRun(config).of(stored.record(id), planOf(id), ordersOf(id));
     }
 
     /** What publishes of any run have kept of the targets of the runs known here, the newest first of each target. */
     public List<Archive> archives() {
         return runs().stream()
-                .flatMap(run -> ordersOf(run).stream())
+                .flatMap(run -> stored.orders(run).stream())
                 .map(WorkOrder::live)
                 .distinct()
                 .flatMap(target -> config.connector().ledger().archives(target).stream())
@@ -265,26 +268,12 @@ public final class Backstitch implements AutoCloseable {
 
     /** The plan that a run froze. */
     public Plan planOf(String id) {
-        record(id);
-        return PlanFormat.read(config.state().plan(id));
+        return stored.plan(id);
     }
 
     /** The work of a run as the connector sees it, one order a backfill: names of shadow and archive among them. */
     public List<WorkOrder> ordersOf(String id) {
-        return ordersOf(record(id));
-    }
-
-    private List<WorkOrder> ordersOf(RunRecord record) {
-        return WorkOrders.of(
-                PlanFormat.read(config.state().plan(record.id())), record.id(), record.epoch(), record.actor());
-    }
-
-    private RunRecord record(String id) {
-        return config.state()
-                .run(id)
-                .orElseThrow(() -> new BackstitchException(
-                        ErrorCode.UNKNOWN_RUN,
-                        "no run " + id + " in " + config.state().location() + ". Nothing was changed. List the runs."));
+        return stored.orders(stored.record(id));
     }
 
     /** What this engine works with. */

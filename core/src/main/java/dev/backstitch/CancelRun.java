@@ -70,16 +70,25 @@ final class CancelRun {
      */
     void finishIfBegun(List<WorkOrder> orders) {
         if (orders.stream().anyMatch(this::isGivenUp)) {
-            List<WorkOrder> published = published(orders);
-            giveUp(orders, published);
-            throw new BackstitchException(
-                    ErrorCode.WRONG_STATE,
-                    "run " + orders.get(0).run() + " was being cancelled when its process ended; it is cancelled now. "
-                            + (published.isEmpty()
-                                    ? "The target is untouched. "
-                                    : "What it had published by then stays: " + targets(published) + ". ")
-                            + "Start the dag again.");
+            finish(orders);
         }
+    }
+
+    /**
+     * Finishes a cancel that a crash has interrupted or kept from beginning, and refuses to go on with the run.
+     *
+     * @throws BackstitchException with {@code WRONG_STATE}, always
+     */
+    void finish(List<WorkOrder> orders) {
+        List<WorkOrder> published = published(orders);
+        run(orders);
+        throw new BackstitchException(
+                ErrorCode.WRONG_STATE,
+                "run " + orders.get(0).run() + " was being cancelled when its process ended; it is cancelled now. "
+                        + (published.isEmpty()
+                                ? "The target is untouched. "
+                                : "What it had published by then stays: " + targets(published) + ". ")
+                        + "Start the dag again.");
     }
 
     private List<WorkOrder> published(List<WorkOrder> orders) {

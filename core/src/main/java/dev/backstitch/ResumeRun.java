@@ -45,7 +45,11 @@ final class ResumeRun {
         MergeAgain again = new MergeAgain(config, which);
         new SameSource(config.connector(), again::isAskedFor).require(plan, planned);
         List<WorkOrder> orders = takeover.of(record, planned);
-        new CancelRun(config).finishIfBegun(orders);
+        CancelRun cancel = new CancelRun(config);
+        if (record.state() == RunState.CANCELLING) {
+            cancel.finish(orders);
+        }
+        cancel.finishIfBegun(orders);
         try {
             again.whatFailed(orders);
             again.bringIntoLine(plan, orders);

@@ -58,6 +58,9 @@ public sealed interface RunEvent {
     /** The run ended without a publish; it can be resumed. */
     record RunFailed(String run, String error) implements RunEvent {}
 
+    /** The run ended because a person asked for it; it can be resumed. */
+    record RunPaused(String run, String reason) implements RunEvent {}
+
     /** Another engine acts for the run; this one wrote nothing since. */
     record StoodDown(String run, String reason) implements RunEvent {}
 

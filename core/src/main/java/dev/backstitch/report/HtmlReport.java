@@ -74,6 +74,9 @@ public final class HtmlReport {
         String scope = Words.number(partitions) + (partitions == 1 ? " partition" : " partitions");
         return switch (report.run().state()) {
             case RUNNING -> scope + " in work";
+            case PAUSING -> scope + " in work, and to be paused";
+            case CANCELLING -> scope + " in work, and to be given up";
+            case PAUSED -> "paused; what was not published is as it was";
             case FAILED -> "what was not published is as it was";
             case AUDITED -> scope + " passed their audits and are not published yet";
             case PUBLISHED -> scope + keptUntil(report);
@@ -96,10 +99,14 @@ public final class HtmlReport {
     private static List<Command> commands(RunRecord run, String program) {
         String id = " " + run.id();
         return switch (run.state()) {
-            case RUNNING -> List.of(new Command("follow it", program + " status" + id));
+            case RUNNING, PAUSING, CANCELLING -> List.of(new Command("follow it", program + " status" + id));
             case AUDITED ->
                 List.of(
                         new Command("if it waits for a person", program + " approve" + id + " --who .. --why .."),
+                        new Command("go on", program + " resume" + id),
+                        new Command("give up", program + " cancel" + id));
+            case PAUSED ->
+                List.of(
                         new Command("go on", program + " resume" + id),
                         new Command("give up", program + " cancel" + id));
             case FAILED ->

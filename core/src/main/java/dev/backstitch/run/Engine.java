@@ -12,6 +12,7 @@ import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
 import dev.backstitch.state.InstanceRecord;
 import dev.backstitch.state.InstanceState;
+import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import dev.backstitch.state.TaskCount;
@@ -20,11 +21,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +41,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private static final String ANOTHER_OWNER = "the run has another owner or state";
+    private static final Set<RunState> ACTED_FOR =
+            Stream.of(RunState.values()).filter(RunState::isActedFor).collect(Collectors.toUnmodifiableSet());
     private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
     private final StateStore state;
@@ -44,6 +51,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Clock clock;
     private final Duration slice;
     private final List<RunListener> listeners;
+    private final Consumer<String> canceller;
     private final TaskRunner tasks;
     private final Readiness readiness;
     private final Heartbeat heartbeat;
@@ -55,6 +63,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      * @param lanes makes the lanes that call this engine's work
      * @param lease how long this engine may act for a run without renewing
      * @param slice how long a lane works before it lets others have its thread
+     * @param canceller gives a run up, by its id, that somebody elsewhere wants cancelled
      */
     public Engine(
             StateStore state,
@@ -63,7 +72,9 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             Clock clock,
             Duration lease,
             Duration slice,
-            List<RunListener> listeners) {
+            List<RunListener> listeners,
+            Consumer<String> canceller) {
+        this.canceller = canceller;
         this.state = state;
         this.connector = connector;
         this.clock = clock;
@@ -168,7 +179,22 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         for (ActiveRun active : runs.values()) {
             if (active.isIdle()) {
                 settleOrLeaveToSweep(active);
+            } else {
+                interruptIfCancelled(active);
             }
+        }
+    }
+
+    /** What works doesn't look: a merge may take hours. */
+    private void interruptIfCancelled(ActiveRun active) {
+        try {
+            if (state.run(active.id())
+                    .filter(run -> run.epoch() == active.epoch() && run.state() == RunState.CANCELLING)
+                    .isPresent()) {
+                giveUp(active);
+            }
+        } catch (BackstitchException e) {
+            LOG.warn("run={} could not be looked at, the sweep will try again: {}", active.id(), e.getMessage());
         }
     }
 
@@ -191,12 +217,35 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             List<TaskCount> counts = state.counts(active.id());
             if (counts.stream().allMatch(count -> count.state() == InstanceState.SUCCEEDED)) {
                 end(active, RunState.PUBLISHED, "");
+            } else if (heedsRequest(active)) {
+                LOG.info("run={} does what it was asked for", active.id());
             } else if (has(counts, InstanceState.RUNNING) || has(counts, InstanceState.READY)) {
                 resumeWork(active);
             } else if (!openWhatWaits(active)) {
                 end(active, active.onlyWaits() ? RunState.AUDITED : RunState.FAILED, failureOf(active));
             }
         }
+    }
+
+    /** Ends a run that a person has paused, or has one that is cancelled given up. */
+    private boolean heedsRequest(ActiveRun active) {
+        Optional<RunRecord> record = state.run(active.id()).filter(run -> run.epoch() == active.epoch());
+        RunState asked = record.map(RunRecord::state).orElse(RunState.RUNNING);
+        if (asked == RunState.PAUSING) {
+            String why =
+                    active.failure().isEmpty() ? record.map(RunRecord::failure).orElse("") : active.failure();
+            end(active, RunState.PAUSED, why);
+            return true;
+        }
+        return asked == RunState.CANCELLING && giveUp(active);
+    }
+
+    /** Apart from the lanes and from the run's lock, since it waits for both. */
+    private boolean giveUp(ActiveRun active) {
+        if (active.isFirstCancel()) {
+            timer.execute(() -> canceller.accept(active.id()));
+        }
+        return true;
     }
 
     private static boolean has(List<TaskCount> counts, InstanceState wanted) {
@@ -261,7 +310,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private void end(ActiveRun active, RunState outcome, String failure) {
-        if (!state.transition(active.id(), active.epoch(), Set.of(RunState.RUNNING), outcome, failure, clock.instant())
+        if (!state.transition(active.id(), active.epoch(), ACTED_FOR, outcome, failure, clock.instant())
                 && !hasEnded(active, outcome)) {
             standDown(active, ANOTHER_OWNER);
             return;
@@ -269,7 +318,9 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         active.stop(ErrorCode.CANCELLED, "the run has ended");
         forget(active);
         LOG.info("run={} ended: {} {}", active.id(), outcome, failure);
-        if (outcome != RunState.PUBLISHED) {
+        if (outcome == RunState.PAUSED) {
+            tell(new RunEvent.RunPaused(active.id(), failure));
+        } else if (outcome != RunState.PUBLISHED) {
             tell(new RunEvent.RunFailed(active.id(), failure));
         }
         active.result().complete(new RunResult(active.id(), outcome, failure));
@@ -288,15 +339,18 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         lanes.remove(active.id());
     }
 
-    /** False when the state store has given the run to somebody else, or ended it; this engine then stands down. */
-    boolean stillActsFor(ActiveRun active) {
-        boolean ours = state.run(active.id())
-                .filter(record -> record.epoch() == active.epoch() && record.state() == RunState.RUNNING)
-                .isPresent();
-        if (!ours) {
+    /**
+     * Whether a lane may look for more. False also when the state store has given the run to somebody else, or ended it;
+     * this engine then stands down.
+     */
+    boolean goesOnWith(ActiveRun active) {
+        Optional<RunState> now = state.run(active.id())
+                .filter(record -> record.epoch() == active.epoch())
+                .map(RunRecord::state);
+        if (now.filter(RunState::isActedFor).isEmpty()) {
             standDown(active, ANOTHER_OWNER);
         }
-        return ours;
+        return now.equals(Optional.of(RunState.RUNNING));
     }
 
     /** Stops acting for a run that somebody else took over, and says so. Nothing is written. */
@@ -319,12 +373,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
         try {
             state.transition(
-                    active.id(),
-                    active.epoch(),
-                    Set.of(RunState.RUNNING),
-                    RunState.FAILED,
-                    active.failure(),
-                    clock.instant());
+                    active.id(), active.epoch(), ACTED_FOR, RunState.FAILED, active.failure(), clock.instant());
         } catch (BackstitchException e) {
             // What is missing in the warehouse may be missing here too, such as room on a disk that both share. The
             // lease
@@ -363,22 +412,30 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     /**
-     * Stops a run here before it is cancelled, and waits a while for its lanes: what they still commit is then known to
-     * whoever cancels. False when this engine doesn't act for it.
+     * Stops a run here and waits a while for its lanes, so that what they still commit is known to the work that then gives
+     * the run up. Its result comes after that. Where this engine doesn't act for the run, there is only the work.
      */
-    public boolean interrupt(String run, String reason) {
+    public void stopFor(String run, String reason, Runnable work) {
         ActiveRun active = runs.get(run);
         if (active == null || !active.stop(ErrorCode.CANCELLED, reason)) {
-            return false;
+            work.run();
+            return;
         }
         forget(active);
-        active.result().completeExceptionally(new BackstitchException(ErrorCode.CANCELLED, reason));
+        try {
+            awaitLanes(active);
+            work.run();
+        } finally {
+            active.result().completeExceptionally(new BackstitchException(ErrorCode.CANCELLED, reason));
+        }
+    }
+
+    private static void awaitLanes(ActiveRun active) {
         try {
             active.awaitLanes(PATIENCE_WITH_LANES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return true;
     }
 
     /** Stops acting for every run: what runs is interrupted and rolled back, leases end, all of it can be resumed. */

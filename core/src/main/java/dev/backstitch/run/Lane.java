@@ -54,7 +54,7 @@ final class Lane {
             if (claim.isPresent()) {
                 return claim;
             }
-            if (!engine.stillActsFor(active)) {
+            if (!engine.goesOnWith(active)) {
                 return Optional.empty();
             }
         }

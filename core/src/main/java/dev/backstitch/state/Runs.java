@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -37,7 +38,7 @@ import org.jooq.types.DayToSecond;
 /** The rows of runs, their plans and leases. Each method is part of the caller's transaction. */
 final class Runs {
     private static final Field<String> LEASE = when(
-                    isRunning().and(LEASED_UNTIL.gt(currentInstant())), inline(LeaseStatus.HELD.name()))
+                    isActedFor().and(LEASED_UNTIL.gt(currentInstant())), inline(LeaseStatus.HELD.name()))
             .otherwise(inline(LeaseStatus.EXPIRED.name()))
             .as("lease");
 
@@ -95,7 +96,7 @@ final class Runs {
                         .set(LEASED_UNTIL, in(lease))
                         .where(at(run, epoch))
                         .and(STATE.notIn(inline(RunState.ROLLED_BACK.name()), inline(RunState.CANCELLED.name())))
-                        .and(isRunning()
+                        .and(isActedFor()
                                 .not()
                                 .or(LEASED_UNTIL.le(currentInstant()))
                                 .or(ownedBy(evenIfLeasedTo)))
@@ -107,7 +108,7 @@ final class Runs {
         return jooq.update(RUN)
                         .set(LEASED_UNTIL, in(lease))
                         .where(at(run, epoch))
-                        .and(isRunning())
+                        .and(isActedFor())
                         .execute()
                 == 1;
     }
@@ -120,14 +121,14 @@ final class Runs {
             RunState to,
             String failure,
             Instant now) {
-        Field<Instant> endedAt = to == RunState.RUNNING
+        Field<Instant> endedAt = to.isActedFor()
                 ? val((Instant) null, ENDED_AT)
-                : when(isRunning(), val(Stored.instant(now), ENDED_AT)).otherwise(ENDED_AT);
+                : when(isActedFor(), val(Stored.instant(now), ENDED_AT)).otherwise(ENDED_AT);
         return jooq.update(RUN)
                         .set(STATE, to.name())
                         .set(FAILURE, Stored.message(failure))
                         .set(ENDED_AT, endedAt)
-                        .set(LEASED_UNTIL, to == RunState.RUNNING ? LEASED_UNTIL : currentInstant())
+                        .set(LEASED_UNTIL, to.isActedFor() ? LEASED_UNTIL : currentInstant())
                         .where(at(run, epoch))
                         .and(STATE.in(from.stream().map(Enum::name).toList()))
                         .execute()
@@ -150,6 +151,13 @@ final class Runs {
 
     static Condition isRunning() {
         return STATE.eq(inline(RunState.RUNNING.name()));
+    }
+
+    private static Condition isActedFor() {
+        return STATE.in(Stream.of(RunState.values())
+                .filter(RunState::isActedFor)
+                .map(state -> inline(state.name()))
+                .toList());
     }
 
     private static Condition at(String run, long epoch) {

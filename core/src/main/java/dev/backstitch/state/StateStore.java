@@ -49,14 +49,15 @@ public interface StateStore extends AutoCloseable {
      */
     Optional<Long> takeOver(String run, long epoch, Owner owner, Duration lease, Owner evenIfLeasedTo);
 
-    /** Prolongs a lease; false when the run has another epoch or isn't running. */
+    /** Prolongs a lease; false when the run has another epoch or nobody acts for it. */
     boolean renew(String run, long epoch, Duration lease);
 
     /**
-     * Changes a run's state from one of these to another, and ends the lease unless the new state is {@code RUNNING}.
+     * Changes a run's state from one of these to another, and ends the lease unless somebody acts for it in the new state.
+     * No instance is claimed from then on but in {@code RUNNING}.
      *
      * @param failure what went wrong, or empty
-     * @param now by the engine's clock; becomes the run's end when it leaves {@code RUNNING}
+     * @param now by the engine's clock; becomes the run's end when nobody acts for it any more
      * @return false when the run has another epoch or state
      */
     boolean transition(String run, long epoch, Collection<RunState> from, RunState to, String failure, Instant now);

@@ -136,6 +136,31 @@ public abstract class StateStoreContract {
     }
 
     @Test
+    void aRunThatIsAskedToStop_keepsItsLease_butNothingIsClaimed() {
+        for (RunState asked : List.of(RunState.PAUSING, RunState.CANCELLING)) {
+            String id = "r-" + asked;
+            store.create(run(id), instances(0, 2, InstanceState.READY));
+            Claim before = store.claim(key(id, 0, 0), 1, NOW).orElseThrow();
+
+            assertThat(store.transition(id, 1, Set.of(RunState.RUNNING), asked, "by ann", NOW))
+                    .isTrue();
+
+            assertThat(store.claim(key(id, 0, 1), 1, NOW)).isEmpty();
+            assertThat(store.succeed(before, List.of(key(id, 0, 1)), NOW)).isEmpty();
+            assertThat(store.renew(id, 1, LEASE)).isTrue();
+            RunRecord record = store.run(id).orElseThrow();
+            assertThat(record.lease()).isEqualTo(RunRecord.LeaseStatus.HELD);
+            assertThat(record.endedAt()).isEmpty();
+            assertThat(store.takeOver(id, 1, OTHER, LEASE, OTHER)).isEmpty();
+            assertThat(store.transition(id, 1, Set.of(asked), RunState.PAUSED, "by ann", NOW))
+                    .isTrue();
+            assertThat(store.run(id).orElseThrow().endedAt()).contains(NOW);
+            assertThat(store.takeOver(id, 1, OTHER, LEASE, OTHER)).contains(2L);
+            assertThat(store.claim(key(id, 0, 1), 2, NOW)).isPresent();
+        }
+    }
+
+    @Test
     void claim_isNothing_whenTheRunHasEnded() {
         store.create(run("r1"), instances(0, 1, InstanceState.READY));
         assertThat(store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.CANCELLED, "", NOW))

@@ -23,10 +23,10 @@ import picocli.CommandLine.ScopeType;
  * System.exit(BackstitchCommand.run(setup, Terminal.system(), args).number());
  * }</pre>
  *
- * <p>Subcommands: {@code plan}, {@code graph}, {@code run}, {@code status}, {@code resume}, {@code reaudit}, {@code rollback}, {@code cancel},
- * {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report}, {@code completion}. With {@code --json}, where a command has it, the answer is one JSON
- * document on {@code out}, a failure as well. What is wrong is said on {@code err} in
- * one message, without a stack trace unless {@code --stacktrace} is given.
+ * <p>Subcommands: {@code plan}, {@code graph}, {@code run}, {@code status}, {@code pause}, {@code resume}, {@code reaudit},
+ * {@code rollback}, {@code cancel}, {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report},
+ * {@code completion}. With {@code --json}, where a command has it, the answer is one JSON document on {@code out}, a failure
+ * as well. What is wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
 @Command(
         name = "backstitch",
@@ -41,6 +41,8 @@ import picocli.CommandLine.ScopeType;
             "3:refused before anything was written",
             "4:somebody else holds the run, the file or the lock; the same command works later",
             "5:audited, and waits for a person to approve it",
+            "6:published, but what the run had made for itself is still there; the same command removes it",
+            "7:paused by a person; it goes on by resume",
             "70:a defect; --stacktrace shows where"
         })
 public final class BackstitchCommand {
@@ -77,6 +79,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new ResumeCommand(setup, terminal))
                 .addSubcommand(new ReauditCommand(setup, terminal))
                 .addSubcommand(new RollbackCommand(setup, terminal))
+                .addSubcommand(new PauseCommand(setup, terminal))
                 .addSubcommand(new CancelCommand(setup, terminal))
                 .addSubcommand(new ExplainCommand(setup, terminal))
                 .addSubcommand(new AcceptCommand(setup, terminal))

@@ -1,15 +1,29 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.Backstitch;
+import dev.backstitch.plan.PlanFormat;
+import dev.backstitch.run.RunRequests;
 import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStore;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Gives a run up before its publish. */
+/**
+ * Gives a run up before its publish. Where another process works on it, that one is asked to, by the state store alone: the
+ * warehouse may be a file that only it can open.
+ */
 @Command(
         name = "cancel",
-        description = "Give a run up before its publish: its shadow is removed, the target stays as it is.")
+        description = {
+            "Give a run up before its publish: its shadow is removed, the target stays as it is.",
+            "If another process works on the run, that process does it, within a few seconds."
+        })
 final class CancelCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final CliSetup setup;
     private final Terminal terminal;
 
@@ -23,20 +37,50 @@ final class CancelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (isAnothers()) {
+            return ask();
+        }
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
-            engine.backstitch().cancel(run);
-            String left = engine.backstitch().runs().stream()
-                    .filter(record -> record.id().equals(run))
-                    .map(RunRecord::failure)
-                    .findFirst()
-                    .orElse("");
-            String targets = Shown.targets(engine.backstitch().planOf(run));
-            terminal.out()
-                    .println(
-                            left.isEmpty()
-                                    ? "cancelled run " + run + ": " + targets + " is as it was and free for another run"
-                                    : "cancelled run " + run + ": " + left);
+            Backstitch backstitch = engine.backstitch();
+            backstitch.cancel(run);
+            sayCancelled(
+                    Shown.targets(backstitch.planOf(run)),
+                    backstitch.runs().stream()
+                            .filter(record -> record.id().equals(run))
+                            .map(RunRecord::failure)
+                            .findFirst()
+                            .orElse(""));
         }
         return ExitCode.DONE.number();
+    }
+
+    private boolean isAnothers() {
+        try (StateStore state = setup.state().get()) {
+            return state.run(run).filter(RunRequests::isHeld).isPresent();
+        }
+    }
+
+    private int ask() {
+        try (StateStore state = setup.state().get()) {
+            RunRequests requests = CliSetup.requests(state);
+            requests.cancel(run);
+            terminal.out().println("run " + run + " is to be given up by the process that works on it; waiting for it");
+            terminal.out().flush();
+            RunRecord ended = requests.await(run, PATIENCE);
+            if (ended.state() == RunState.CANCELLED) {
+                sayCancelled(Shown.targets(PlanFormat.read(state.plan(run))), ended.failure());
+                return ExitCode.DONE.number();
+            }
+            new StatusText(state, setup.program()).of(ended).forEach(terminal.err()::println);
+            return ended.state() == RunState.PUBLISHED ? ExitCode.REFUSED.number() : ExitCode.BUSY.number();
+        }
+    }
+
+    private void sayCancelled(String targets, String left) {
+        terminal.out()
+                .println(
+                        left.isEmpty()
+                                ? "cancelled run " + run + ": " + targets + " is as it was and free for another run"
+                                : "cancelled run " + run + ": " + left);
     }
 }

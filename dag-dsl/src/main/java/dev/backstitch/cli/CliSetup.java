@@ -3,8 +3,10 @@ package dev.backstitch.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.BackstitchConfig;
+import dev.backstitch.run.RunRequests;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.state.StateStore;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -81,6 +83,11 @@ public record CliSetup(
     /** The same setup, which shows this after each publish. */
     public CliSetup afterPublish(AfterPublish shown) {
         return new CliSetup(program, dags, state, engine, shown);
+    }
+
+    /** What a person at this command line wants of runs. */
+    static RunRequests requests(StateStore state) {
+        return new RunRequests(state, Clock.systemUTC(), System.getProperty("user.name", "unknown"));
     }
 
     static String names(List<Dag> dags) {

@@ -19,6 +19,8 @@ public enum ExitCode {
     WAITING(5),
     /** Published, but what the run had made for itself is still there. The same command removes it later. */
     NOT_CLEARED(6),
+    /** Paused by a person. {@code resume} goes on with it; the same command doesn't. */
+    PAUSED(7),
     /** A defect, of Backstitch or of what the command was set up with; {@code --stacktrace} shows where. */
     DEFECT(70);
 

@@ -156,6 +156,9 @@ final class FollowedRun implements RunListener {
         terminal.err()
                 .println("run " + ended.run() + " ended " + ended.state() + ": " + Shown.safeLines(ended.failure()));
         NextSteps.after(setup.program(), dag, ended.run(), ended.failure()).forEach(terminal.err()::println);
+        if (ended.state() == RunState.PAUSED) {
+            return ExitCode.PAUSED;
+        }
         if (NextSteps.waitsForApproval(ended.failure())) {
             return ExitCode.WAITING;
         }

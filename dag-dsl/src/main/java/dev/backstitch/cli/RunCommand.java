@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = {
             "Plan a dag, run it and publish it.",
-            "An unfinished run of the dag is gone on with instead. If the same was published last, nothing is done."
+            "An unfinished run of the dag is gone on with instead, unless it is paused. If the same was published last,"
+                    + " nothing is done."
         })
 final class RunCommand implements Callable<Integer> {
     private final CliSetup setup;
@@ -58,6 +59,12 @@ final class RunCommand implements Callable<Integer> {
         Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
         FollowedRun followed = new FollowedRun(setup, terminal);
         try (OpenEngine engine = OpenEngine.open(setup, followed)) {
+            Optional<RunRecord> paused =
+                    engine.backstitch().unfinished(chosen).filter(run -> run.state() == RunState.PAUSED);
+            if (paused.isPresent()) {
+                sayPaused(paused.get());
+                return ExitCode.PAUSED.number();
+            }
             Optional<Run> run = begin(engine, chosen, followed);
             if (run.isEmpty()) {
                 return ExitCode.DONE.number();
@@ -71,6 +78,13 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.DONE.number();
         }
         return followed.conclude().number();
+    }
+
+    /** Whoever schedules this command must not undo what a person did. */
+    private void sayPaused(RunRecord run) {
+        terminal.err()
+                .println("run " + run.id() + " of dag " + run.dag() + " is paused: " + Shown.safeLines(run.failure()));
+        NextSteps.after(setup.program(), run.dag(), run.id(), run.failure()).forEach(terminal.err()::println);
     }
 
     private Optional<Run> begin(OpenEngine engine, Dag chosen, FollowedRun followed) {

@@ -42,7 +42,7 @@ final class StatusText {
         return run.id() + "  " + run.dag() + "  " + run.state() + "  " + merged(run, plan) + "  begun "
                 + Shown.time(run.createdAt())
                 + run.endedAt().map(ended -> ", ended " + Shown.time(ended)).orElse("") + "  by " + run.actor()
-                + (run.state() == RunState.RUNNING ? "  " + owner(run) : "");
+                + (run.state().isActedFor() ? "  " + owner(run) : "");
     }
 
     private String merged(RunRecord run, Plan plan) {
@@ -74,8 +74,8 @@ final class StatusText {
         lines.add("  begun    " + Shown.time(run.createdAt()) + " by " + run.actor()
                 + run.endedAt().map(ended -> ", ended " + Shown.time(ended)).orElse(""));
         lines.add("  plan     sha256 " + run.planSha());
-        lines.add("  epoch    " + run.epoch()
-                + (run.state() == RunState.RUNNING ? " " + owner(run) : ", last " + run.owner()));
+        lines.add(
+                "  epoch    " + run.epoch() + (run.state().isActedFor() ? " " + owner(run) : ", last " + run.owner()));
         int width = plan.tasks().stream()
                 .mapToInt(task -> task.name().length())
                 .max()
@@ -132,12 +132,12 @@ final class StatusText {
     }
 
     private List<String> next(RunRecord run) {
-        boolean orphaned = run.state() == RunState.RUNNING
+        boolean orphaned = run.state().isActedFor()
                 && (Owners.isSurelyDead(run.owner()) || run.lease() == RunRecord.LeaseStatus.EXPIRED);
         if (run.state() == RunState.PUBLISHED) {
             return List.of("  take it back: " + program + " rollback " + run.id());
         }
-        if (orphaned || run.state() == RunState.FAILED || run.state() == RunState.AUDITED) {
+        if (orphaned || (!run.state().isActedFor() && !run.state().isFinal())) {
             return NextSteps.after(program, run.dag(), run.id(), run.failure());
         }
         return List.of();

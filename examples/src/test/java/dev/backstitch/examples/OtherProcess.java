@@ -3,6 +3,7 @@ package dev.backstitch.examples;
 import dev.backstitch.BackstitchConfig;
 import dev.backstitch.cli.BackstitchCommand;
 import dev.backstitch.cli.CliSetup;
+import dev.backstitch.cli.ExitCode;
 import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.duckdb.DuckDb;
 import dev.backstitch.event.RunEvent;
@@ -10,21 +11,26 @@ import dev.backstitch.state.StateStores;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The quickstart in a JVM of its own, which stops or dies after some merges. */
 final class OtherProcess implements AutoCloseable {
     private static final String READY = "holding";
 
     private final Process process;
+    private final BufferedReader lines;
 
     private OtherProcess(Process process) {
         this.process = process;
+        this.lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
     /** Begins the quickstart, and dies without a word after so many merges. */
@@ -36,19 +42,38 @@ final class OtherProcess implements AutoCloseable {
         }
     }
 
-    /** Begins the quickstart, and holds still after so many merges until it is closed. */
+    /** Begins the quickstart, and holds still after so many merges until it goes on or is closed. */
     static OtherProcess holdsAfter(int merges, Path directory) throws IOException {
         OtherProcess other = start("hold", merges, directory);
-        BufferedReader lines =
-                new BufferedReader(new InputStreamReader(other.process.getInputStream(), StandardCharsets.UTF_8));
         StringBuilder said = new StringBuilder();
-        for (String line = lines.readLine(); !READY.equals(line); line = lines.readLine()) {
+        for (String line = other.lines.readLine(); !READY.equals(line); line = other.lines.readLine()) {
             if (line == null) {
                 throw new AssertionError("the other process ended: " + said);
             }
             said.append(line).append('\n');
         }
         return other;
+    }
+
+    /** Lets one that holds still go on. */
+    void goOn() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+    }
+
+    /** What it says until it ends. */
+    String said() {
+        return lines.lines().collect(Collectors.joining("\n"));
+    }
+
+    ExitCode exitCode() throws InterruptedException {
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            throw new AssertionError("the other process still lives");
+        }
+        return Stream.of(ExitCode.values())
+                .filter(code -> code.number() == process.exitValue())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static OtherProcess start(String how, int merges, Path directory) throws IOException {
@@ -89,13 +114,15 @@ final class OtherProcess implements AutoCloseable {
                 .engine(state -> {
                     warehouse.prepare();
                     return BackstitchConfig.of(DuckDb.file(warehouse.file()).open(), state)
+                            .sweep(Duration.ofMillis(200))
                             .listener(event -> {
                                 if (event instanceof RunEvent.PartitionMerged && merged.incrementAndGet() == merges) {
                                     stop(arguments[0]);
                                 }
                             });
                 });
-        BackstitchCommand.run(setup, Terminal.plain(System.out, System.err), "run");
+        System.exit(BackstitchCommand.run(setup, Terminal.plain(System.out, System.err), "run")
+                .number());
     }
 
     private static void stop(String how) {
@@ -105,9 +132,9 @@ final class OtherProcess implements AutoCloseable {
         System.out.println(READY);
         System.out.flush();
         try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            System.in.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

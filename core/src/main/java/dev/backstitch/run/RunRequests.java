@@ -1,0 +1,105 @@
+package dev.backstitch.run;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
+import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What a person wants of a run that some process acts for. It is written into the state store, where that process finds
+ * it; the database of the targets isn't needed. Thread-safe.
+ */
+public final class RunRequests {
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private final StateStore state;
+    private final Clock clock;
+    private final String actor;
+
+    /** @param actor who asks */
+    public RunRequests(StateStore state, Clock clock, String actor) {
+        this.state = state;
+        this.clock = clock;
+        this.actor = actor;
+    }
+
+    /** Whether somebody who may be alive acts for it. */
+    public static boolean isHeld(RunRecord run) {
+        return run.state().isActedFor()
+                && run.lease() == RunRecord.LeaseStatus.HELD
+                && !Owners.isSurelyDead(run.owner());
+    }
+
+    /**
+     * Asks for a pause: what runs is finished, and from the return of this call on no task instance begins.
+     *
+     * @throws BackstitchException with {@code WRONG_STATE} when nobody acts for it, or it is being cancelled
+     */
+    public void pause(String id) {
+        ask(id, EnumSet.of(RunState.RUNNING, RunState.PAUSING), RunState.PAUSING, "pause", "paused by " + actor);
+    }
+
+    /**
+     * Asks for a cancel, which whoever acts for the run carries out within a few seconds.
+     *
+     * @throws BackstitchException with {@code WRONG_STATE} when nobody acts for it
+     */
+    public void cancel(String id) {
+        ask(
+                id,
+                EnumSet.of(RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING),
+                RunState.CANCELLING,
+                "cancel",
+                "cancel asked for by " + actor);
+    }
+
+    private void ask(String id, Set<RunState> from, RunState to, String what, String why) {
+        while (true) {
+            RunRecord run = record(id);
+            if (!from.contains(run.state())) {
+                throw refused(run, what, "found it " + run.state());
+            }
+            if (!isHeld(run)) {
+                throw refused(run, what, "found that " + run.owner() + " has ended without finishing it");
+            }
+            if (state.transition(id, run.epoch(), from, to, why, clock.instant())) {
+                return;
+            }
+        }
+    }
+
+    private static BackstitchException refused(RunRecord run, String what, String found) {
+        return new BackstitchException(
+                ErrorCode.WRONG_STATE,
+                what + " of run " + run.id() + " refused: expected one that somebody works on, " + found
+                        + ". Nothing was changed.");
+    }
+
+    /** Waits until nobody acts for the run any more, or for so long: the run as it is then. */
+    public RunRecord await(String id, Duration longest) {
+        long begun = System.nanoTime();
+        RunRecord run = record(id);
+        while (isHeld(run) && System.nanoTime() - begun < longest.toNanos()) {
+            LockSupport.parkNanos(LOOK.toNanos());
+            run = record(id);
+        }
+        return run;
+    }
+
+    private RunRecord record(String id) {
+        return state.run(id).orElseThrow(() -> unknown(id, state.location()));
+    }
+
+    /** The failure of whatever names a run that isn't there. */
+    public static BackstitchException unknown(String id, String location) {
+        return new BackstitchException(
+                ErrorCode.UNKNOWN_RUN,
+                "no run " + id + " in " + location + ". Nothing was changed. List the runs with status.");
+    }
+}
