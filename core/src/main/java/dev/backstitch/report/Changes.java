@@ -5,6 +5,8 @@ import dev.backstitch.spi.MergeCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /** What the merges did to each partition, as columns of one picture and as numbers. Pure. */
@@ -35,6 +37,29 @@ final class Changes {
 
     private static String total(List<Entry> entries, ToLongFunction<MergeCounts> part) {
         return Words.number(entries.stream().map(Entry::rows).mapToLong(part).sum());
+    }
+
+    /**
+     * A column that differed in rows of the target.
+     *
+     * @param share of all that were compared and updated, in percent
+     */
+    record OfColumn(String column, String rows, String share) {}
+
+    /** The columns that differed, the most often changed first. */
+    static List<OfColumn> byColumn(List<Entry> entries) {
+        Map<String, Long> rows = new TreeMap<>();
+        entries.forEach(
+                entry -> entry.rows().changed().forEach((column, changed) -> rows.merge(column, changed, Long::sum)));
+        long updated =
+                entries.stream().mapToLong(entry -> entry.rows().updated()).sum();
+        return rows.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(column -> new OfColumn(
+                        column.getKey(),
+                        Words.number(column.getValue()),
+                        String.format(Locale.ROOT, "%.1f", 100.0 * column.getValue() / Math.max(updated, 1))))
+                .toList();
     }
 
     /** Where nothing was read, there is no part. */

@@ -147,6 +147,9 @@ public final class HtmlReport {
         view.put("hasParts", !Changes.parts(each.entries()).isEmpty());
         view.put("count", each.entries().size());
         view.put("sum", Changes.sum(each.entries()));
+        List<Changes.OfColumn> changed = Changes.byColumn(each.entries());
+        view.put("changed", changed);
+        view.put("hasChanged", !changed.isEmpty());
         view.put("tallest", Words.number(Changes.most(each.entries())));
         view.put("audits", each.audits().stream().map(HtmlReport::audit).toList());
         view.put("audited", !each.audits().isEmpty());

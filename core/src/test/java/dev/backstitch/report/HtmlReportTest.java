@@ -97,7 +97,15 @@ class HtmlReportTest {
                     state == RunState.PUBLISHED ? Entry.State.PUBLISHED : Entry.State.MERGED,
                     1,
                     "logic",
-                    new MergeCounts(900, 0, i % 7 * 10, 300 + i % 11 * 9, 500, i % 13, 900),
+                    new MergeCounts(
+                            900,
+                            0,
+                            i % 7 * 10,
+                            300 + i % 11 * 9,
+                            500,
+                            i % 13,
+                            900,
+                            Map.of("delay_class", 300L, "<b>delay</b>", 1L)),
                     BEGIN));
         }
         Optional<Archive> archive = Optional.of(new Archive(
@@ -139,6 +147,9 @@ class HtmlReportTest {
                 .contains("analytics.bf_1_archive, kept")
                 .contains("2026-11-27 10:00:00 UTC")
                 .contains("4 published");
+        assertThat(page)
+                .contains("<td>delay_class</td><td class=\"n\">1,200</td>")
+                .contains("<td>&lt;b&gt;delay&lt;/b&gt;</td><td class=\"n\">4</td>");
         assertThat(count(page, "<li class=\"published\"")).isEqualTo(4);
         assertThat(page).contains("grid few");
     }
@@ -149,7 +160,7 @@ class HtmlReportTest {
 
         assertThat(count(page, "<li class=\"published\"")).isEqualTo(2000);
         assertThat(page).doesNotContain("grid few").contains("2,000 published");
-        assertThat(count(page, "<rect class=\"updated\"")).isEqualTo(2000);
+        assertThat(count(page, "<rect class=\"updated\"")).isEqualTo(2002);
         assertThat(page.length()).isLessThan(3_000_000);
     }
 

@@ -1,6 +1,7 @@
 package dev.backstitch.connector.jdbc;
 
 import static dev.backstitch.connector.jdbc.LedgerTables.BACKFILL;
+import static dev.backstitch.connector.jdbc.LedgerTables.CHANGED;
 import static dev.backstitch.connector.jdbc.LedgerTables.DEDUPED;
 import static dev.backstitch.connector.jdbc.LedgerTables.DELETED;
 import static dev.backstitch.connector.jdbc.LedgerTables.EPOCH;
@@ -57,7 +58,8 @@ final class Entries {
             UNCHANGED,
             DELETED,
             ROWS_AFTER,
-            SINCE);
+            SINCE,
+            CHANGED);
 
     private static final List<Field<?>> CLAIMED = List.of(
             RUN,
@@ -162,6 +164,7 @@ final class Entries {
                         rows.unchanged(),
                         rows.deleted(),
                         rows.rowsAfter(),
+                        ChangedColumns.written(rows.changed()),
                         order.run(),
                         LedgerTables.key(order.live()),
                         partition.id(),
@@ -188,6 +191,7 @@ final class Entries {
                         .set(UNCHANGED, 0L)
                         .set(DELETED, 0L)
                         .set(ROWS_AFTER, 0L)
+                        .set(CHANGED, "")
                         .set(SINCE, DSL.currentOffsetDateTime())
                         .where(RUN.eq(""))
                         .and(TARGET.eq(""))
@@ -286,7 +290,8 @@ final class Entries {
                         row.getLong(9),
                         row.getLong(10),
                         row.getLong(11),
-                        row.getLong(12)),
+                        row.getLong(12),
+                        ChangedColumns.read(row.getString(14))),
                 row.getObject(13, OffsetDateTime.class).toInstant());
     }
 }

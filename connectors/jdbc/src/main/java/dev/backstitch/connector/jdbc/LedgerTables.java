@@ -50,6 +50,7 @@ public final class LedgerTables {
     static final Field<Long> UNCHANGED = count("rows_unchanged");
     static final Field<Long> DELETED = count("rows_deleted");
     static final Field<Long> ROWS_AFTER = count("rows_after");
+    static final Field<String> CHANGED = DSL.field(DSL.name("changed_columns"), SQLDataType.VARCHAR);
 
     static final Field<String> ARCHIVE = DSL.field(DSL.name("archive"), SQLDataType.VARCHAR.notNull());
     static final Field<String> ARCHIVE_SCHEMA = DSL.field(DSL.name("archive_schema"), SQLDataType.VARCHAR.notNull());
@@ -173,6 +174,7 @@ public final class LedgerTables {
                         UNCHANGED,
                         DELETED,
                         ROWS_AFTER,
+                        CHANGED,
                         SINCE)));
         statements.add(create(
                 archives(),

@@ -12,13 +12,19 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.WorkOrder;
 import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** One merge, in its transaction, from the user's query to the checkpoint. Used once. */
 final class MergePartition {
+    private static final int AFTER_MATCHES = 5;
+
     private final Session session;
     private final Dialect dialect;
     private final Entries entries;
@@ -54,7 +60,14 @@ final class MergePartition {
         long deleted = deleteMissing();
         long rowsAfter = requireNotEmptied();
         MergeCounts counts = new MergeCounts(
-                staged, deduped, matches.inserts(), matches.updates(), matches.unchanged(), deleted, rowsAfter);
+                staged,
+                deduped,
+                matches.inserts(),
+                matches.updates(),
+                matches.unchanged(),
+                deleted,
+                rowsAfter,
+                matches.changed());
         session.update(statements.dropStage());
         entries.merged(session, order, partition, counts);
         return counts;
@@ -148,13 +161,13 @@ final class MergePartition {
                 .collect(Collectors.joining(", "));
     }
 
-    private record Matches(long inserts, long updates, long unchanged, long movers) {
+    private record Matches(long inserts, long updates, long unchanged, long movers, Map<String, Long> changed) {
         long all() {
             return inserts + updates + unchanged;
         }
 
         Matches withoutInserts() {
-            return new Matches(0, updates, unchanged + inserts, movers);
+            return new Matches(0, updates, unchanged + inserts, movers, changed);
         }
     }
 
@@ -162,7 +175,7 @@ final class MergePartition {
     private Matches classify(long rows) {
         Matches matches = session.one(
                 statements.classify(),
-                row -> new Matches(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+                row -> new Matches(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), changed(row)));
         if (matches.all() != rows) {
             throw refused(
                     ErrorCode.DUPLICATE_KEY,
@@ -175,6 +188,18 @@ final class MergePartition {
             movers.admit(matches.movers());
         }
         return order.merge().write().rows() == Write.Rows.UPDATE_ONLY ? matches.withoutInserts() : matches;
+    }
+
+    private Map<String, Long> changed(ResultSet row) throws SQLException {
+        Map<String, Long> changed = new HashMap<>();
+        List<Column> columns = sql.updatedColumns();
+        for (int i = 0; i < columns.size(); i++) {
+            long rows = row.getLong(AFTER_MATCHES + i);
+            if (rows > 0) {
+                changed.put(columns.get(i).name(), rows);
+            }
+        }
+        return changed;
     }
 
     private void write(Matches matches) {

@@ -161,14 +161,33 @@ final class MergeSql {
                 stage, dialect.rowId(), names(key), DSL.name(dedupeColumn));
     }
 
-    /** Rows to insert, to update, unchanged, and of the matched ones those that lie in another partition now. */
+    /**
+     * Rows to insert, to update, unchanged, and of the matched ones those that lie in another partition now; then of those
+     * to update, in how many each of the {@linkplain #updatedColumns updated columns} differs.
+     */
     QueryPart classify() {
         Condition matched = in("t", key.get(0)).isNotNull();
+        // Whatever is compared differs in a row that is updated.
+        Condition written = compared.equals(updated) ? matched : matched.and(differs());
+        List<QueryPart> byColumn = updatedColumns().stream()
+                .map(column -> (QueryPart) DSL.sql(", count(*) filter (where {0} and {1})", written, differs(column)))
+                .toList();
         return DSL.resultQuery(
                 "select count(*) filter (where not ({0})), count(*) filter (where {0} and ({1})),"
-                        + " count(*) filter (where {0} and not ({1})), count(*) filter (where {0} and {2})"
+                        + " count(*) filter (where {0} and not ({1})), count(*) filter (where {0} and {2}){6}"
                         + " from {3} s left join {4} t on {5}",
-                matched, differs(), moves(List.of(partition)), stage, shadow, sameKey());
+                matched,
+                differs(),
+                moves(List.of(partition)),
+                stage,
+                shadow,
+                sameKey(),
+                byColumn.stream().reduce(DSL.sql(""), (all, next) -> DSL.sql("{0}{1}", all, next)));
+    }
+
+    /** What is overwritten of a row that differs; nothing where such a row is left as it is. */
+    List<Column> updatedColumns() {
+        return order.merge().write().rows() == Write.Rows.INSERT_ONLY_MISSING ? List.of() : updated;
     }
 
     /** Of the rows that would move, those that do not come out of one of these partitions. */
@@ -271,11 +290,13 @@ final class MergeSql {
         if (compared.isEmpty() || order.merge().write().rows() == Write.Rows.INSERT_ONLY_MISSING) {
             return DSL.falseCondition();
         }
-        return DSL.or(compared.stream()
-                .map(column -> DSL.condition(
-                        "{0} is distinct from {1}",
-                        dialect.comparable(column, in("t", column)), dialect.comparable(column, in("s", column))))
-                .toList());
+        return DSL.or(compared.stream().map(this::differs).toList());
+    }
+
+    private Condition differs(Column column) {
+        return DSL.condition(
+                "{0} is distinct from {1}",
+                dialect.comparable(column, in("t", column)), dialect.comparable(column, in("s", column)));
     }
 
     private static Field<?> in(String alias, Column column) {

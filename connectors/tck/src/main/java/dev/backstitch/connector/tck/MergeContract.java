@@ -14,6 +14,7 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ abstract class MergeContract extends Contract {
 
         MergeCounts counts = merge(order, 0);
 
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4, Map.of("airline", 1L)));
         assertThat(shadow(order))
                 .containsExactly(
                         "21 2001-01-02 AA 1",
@@ -64,7 +65,7 @@ abstract class MergeContract extends Contract {
 
         MergeCounts counts = merge(order, 0);
 
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 0, 2, 1, 0, 3));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 0, 2, 1, 0, 3, Map.of("airline", 1L, "delay", 1L)));
         assertThat(shadow(order)).contains("21 2001-01-02 BB 1", "22 2001-01-02 null 2", "23 2001-01-02 AA null");
     }
 
@@ -185,7 +186,7 @@ abstract class MergeContract extends Contract {
 
         MergeCounts counts = merge(order, 0);
 
-        assertThat(counts).isEqualTo(new MergeCounts(1, 0, 0, 1, 0, 0, 4));
+        assertThat(counts).isEqualTo(new MergeCounts(1, 0, 0, 1, 0, 0, 4, Map.of("airline", 1L, "day", 1L)));
         assertThat(shadow(order)).hasSize(9).contains("31 2001-01-02 BB 1");
         assertThat(merge(order, 1).rowsAfter()).isEqualTo(2);
     }

@@ -7,6 +7,7 @@ import dev.backstitch.spec.Write.Rows;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,7 @@ abstract class WriteContract extends Contract {
         MergeCounts counts = merge(order, 0);
 
         assertThat(day(order)).containsExactly("21 BB 1", "22 AA 2", "23 AA 3", "29 CC 7");
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4, Map.of("airline", 1L)));
     }
 
     @Test
@@ -52,7 +53,7 @@ abstract class WriteContract extends Contract {
         MergeCounts counts = merge(order, 0);
 
         assertThat(day(order)).containsExactly("21 BB 8", "22 AA 2", "23 AA 3", "29 CC 7");
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4, Map.of("airline", 1L, "delay", 1L)));
     }
 
     @Test
@@ -74,7 +75,7 @@ abstract class WriteContract extends Contract {
         MergeCounts counts = merge(order, 0);
 
         assertThat(day(order)).containsExactly("21 BB 8", "22 AA 9", "23 AA 3");
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 0, 2, 1, 0, 3));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 0, 2, 1, 0, 3, Map.of("airline", 1L, "delay", 2L)));
     }
 
     @Test
