@@ -59,6 +59,9 @@ final class FollowedRun implements RunListener {
                     + (started.merged() == 0 ? "" : ", " + started.merged() + " of them merged already")
                     + (started.epoch() == 1 ? "" : " (epoch " + started.epoch() + ")"));
             progress.expect(started.partitions(), started.merged());
+            if (started.merged() > 0 && started.merged() < started.partitions()) {
+                beginMerges();
+            }
         } else if (event instanceof RunEvent.PartitionMerged merged) {
             progress.merged(merged.partition(), merged.rows());
             if (merged.rows().staged() == 0 && merged.rows().rowsAfter() > 0) {
@@ -67,9 +70,8 @@ final class FollowedRun implements RunListener {
         } else if (event instanceof RunEvent.TaskSucceeded succeeded) {
             if (succeeded.partition().isEmpty()) {
                 progress.say("  " + succeeded.task() + " done in " + Shown.seconds(succeeded.took()));
-                if (succeeded.task().endsWith(SHADOW) && !mergesBegun) {
-                    mergesBegun = true;
-                    progress.begin();
+                if (succeeded.task().endsWith(SHADOW)) {
+                    beginMerges();
                 }
             }
         } else if (event instanceof RunEvent.TaskRetried retried) {
@@ -87,6 +89,14 @@ final class FollowedRun implements RunListener {
             audited.verdicts().forEach(verdict -> progress.say("  " + of(audited.backfill()) + shown(verdict)));
         } else if (event instanceof RunEvent.Published done) {
             progress.say("  " + of(done.backfill()) + shown(done.archive()));
+        }
+    }
+
+    /** What came before is no merge, and doesn't count in their pace. */
+    private void beginMerges() {
+        if (!mergesBegun) {
+            mergesBegun = true;
+            progress.begin();
         }
     }
 

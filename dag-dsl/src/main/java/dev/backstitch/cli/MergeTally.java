@@ -1,12 +1,15 @@
 package dev.backstitch.cli;
 
 import dev.backstitch.spi.MergeCounts;
+import java.time.Duration;
+import java.util.Locale;
 
 /** Partitions and rows merged so far, and how fast. Not thread-safe. */
 final class MergeTally {
     private static final double NANOS = 1e9;
 
     private final int partitions;
+    private final int before;
     private long begun = System.nanoTime();
     private int done;
     private long staged;
@@ -14,6 +17,7 @@ final class MergeTally {
 
     MergeTally(int partitions, int merged) {
         this.partitions = partitions;
+        this.before = merged;
         this.done = merged;
     }
 
@@ -43,9 +47,21 @@ final class MergeTally {
                 + " rows/s";
     }
 
-    /** {@code 513,321 rows, 412,003/s} */
+    /** {@code 513,321 rows, 412,003/s, 0:00:12 left} */
     String brief() {
-        return Shown.number(staged) + " rows, " + Shown.number(rate()) + "/s";
+        return Shown.number(staged) + " rows, " + Shown.number(rate()) + "/s" + left();
+    }
+
+    /** At the pace of what was merged since it began here. */
+    private String left() {
+        int here = done - before;
+        if (here <= 0 || done >= partitions) {
+            return "";
+        }
+        double seconds = (System.nanoTime() - begun) / NANOS / here * (partitions - done);
+        Duration left = Duration.ofSeconds(Math.max(1, Math.round(seconds)));
+        return String.format(
+                Locale.ROOT, ", %d:%02d:%02d left", left.toHours(), left.toMinutesPart(), left.toSecondsPart());
     }
 
     private long rate() {

@@ -2,6 +2,7 @@ package dev.backstitch.cli;
 
 import dev.backstitch.spi.MergeCounts;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -51,6 +52,7 @@ final class ProgressInPlace implements MergeProgress {
         return new ProgressBarBuilder()
                 .setTaskName("  merge")
                 .setInitialMax(tally.partitions())
+                .startsFrom(tally.done(), Duration.ZERO)
                 .setUpdateIntervalMillis(REDRAW_MILLIS)
                 .setStyle(ProgressBarStyle.ASCII)
                 .hideEta()
