@@ -38,6 +38,9 @@ class HaltAtEveryStatementTest {
     /** For a look on the way: only each so manieth point. The suite counts with 1. */
     private static final int STRIDE = Integer.getInteger("backstitch.stride", 1);
 
+    /** For a suite in parts: only kinds whose name holds this, such as {@code POSTGRESQL SWAP}. */
+    private static final String ONLY = System.getProperty("backstitch.only", "");
+
     private static final int PAIRS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -145,8 +148,9 @@ class HaltAtEveryStatementTest {
 
     static Stream<Arguments> kinds() {
         return Stream.of(Product.values())
-                .flatMap(
-                        product -> Stream.of(Publishing.values()).map(publishing -> Arguments.of(product, publishing)));
+                .flatMap(product -> Stream.of(Publishing.values())
+                        .filter(publishing -> (product + " " + publishing + " ").contains(ONLY))
+                        .map(publishing -> Arguments.of(product, publishing)));
     }
 
     private static Point point(Action action, int number, Random random) {
