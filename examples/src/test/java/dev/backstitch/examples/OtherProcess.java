@@ -25,6 +25,9 @@ import java.util.stream.Stream;
 final class OtherProcess implements AutoCloseable {
     private static final String READY = "holding";
 
+    /** In the other process. */
+    private static boolean mayGoOn;
+
     private final Process process;
     private final BufferedReader lines;
 
@@ -116,8 +119,8 @@ final class OtherProcess implements AutoCloseable {
                     return BackstitchConfig.of(DuckDb.file(warehouse.file()).open(), state)
                             .sweep(Duration.ofMillis(200))
                             .listener(event -> {
-                                if (event instanceof RunEvent.PartitionMerged && merged.incrementAndGet() == merges) {
-                                    stop(arguments[0]);
+                                if (event instanceof RunEvent.PartitionMerged) {
+                                    stopAt(merges, merged.incrementAndGet(), arguments[0]);
                                 }
                             });
                 });
@@ -125,14 +128,26 @@ final class OtherProcess implements AutoCloseable {
                 .number());
     }
 
-    private static void stop(String how) {
-        if (how.equals("halt")) {
+    /** Every lane that has merged something from there on waits. */
+    private static void stopAt(int merges, int merged, String how) {
+        if (merged == merges && how.equals("halt")) {
             Runtime.getRuntime().halt(137);
         }
-        System.out.println(READY);
-        System.out.flush();
+        if (merged >= merges) {
+            if (merged == merges) {
+                System.out.println(READY);
+                System.out.flush();
+            }
+            waitForALine();
+        }
+    }
+
+    private static synchronized void waitForALine() {
         try {
-            System.in.read();
+            if (!mayGoOn) {
+                System.in.read();
+                mayGoOn = true;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
