@@ -42,7 +42,8 @@ final class AuditsOfRun {
             throw new BackstitchException(
                     ErrorCode.WRONG_STATE,
                     "run " + run + " can't be approved: expected a publish that waits for it, found none: either it is"
-                            + " not audited yet, or its dag doesn't say afterApproval(). Nothing was changed.");
+                            + " not audited yet, or its dag doesn't say afterApproval(). Nothing was changed. See with status"
+                            + " how far it is.");
         }
     }
 
@@ -69,7 +70,7 @@ final class AuditsOfRun {
                     "audit \"" + audit + "\" of run " + run
                             + " can't be accepted: expected one that is declared and has"
                             + " failed, found " + (failed.isEmpty() ? "none that failed" : "only " + failed)
-                            + ". Nothing was changed.");
+                            + ". Nothing was changed. See with explain what its audits found.");
         }
     }
 }

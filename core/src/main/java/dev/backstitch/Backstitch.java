@@ -89,9 +89,11 @@ public final class Backstitch implements AutoCloseable {
     /**
      * Starts a run of a plan, and returns at once. The plan is frozen as it is.
      *
-     * @throws BackstitchException with {@code CHECKLIST_REFUSED} when its checklist refuses an item that nobody waived
+     * @throws BackstitchException with {@code CHECKLIST_REFUSED} when its checklist refuses an item that nobody waived,
+     *     {@code TARGET_CHANGED} when it was made on another connector
      */
     public Run start(Plan plan) {
+        NewRuns.requireMadeOn(plan, config.connector().name());
         Waivers.requireNoneRefused(plan);
         String id = RunIds.next(config.clock());
         String frozen = PlanFormat.write(plan);

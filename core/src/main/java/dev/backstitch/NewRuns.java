@@ -1,5 +1,7 @@
 package dev.backstitch;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.state.InstanceState;
 import dev.backstitch.state.NewInstance;
@@ -10,6 +12,21 @@ import java.util.stream.Stream;
 /** What the state store is given for a new run. Pure. */
 final class NewRuns {
     private NewRuns() {}
+
+    /**
+     * A plan that was made without a database, or on another one, says nothing of this one.
+     *
+     * @throws BackstitchException with {@code TARGET_CHANGED}
+     */
+    static void requireMadeOn(Plan plan, String connector) {
+        if (!plan.connector().equals(connector)) {
+            throw new BackstitchException(
+                    ErrorCode.TARGET_CHANGED,
+                    "start of dag " + plan.dag().name() + " refused: expected a plan that was made on " + connector
+                            + ", found one that was made on " + plan.connector()
+                            + ". Nothing was written. Plan it on this engine: plan(dag).");
+        }
+    }
 
     /** The instances of a plan's tasks: ready where they wait for nothing. */
     static List<NewInstance> instances(Plan plan) {

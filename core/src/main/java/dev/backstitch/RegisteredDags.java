@@ -8,6 +8,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.state.RunRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The dags that an engine knows, by name. Thread-safe. */
@@ -32,8 +33,10 @@ final class RegisteredDags {
         if (registered == null) {
             throw new BackstitchException(
                     ErrorCode.UNKNOWN_DAG,
-                    "run " + record.id() + " is of dag " + record.dag()
-                            + ", which is not registered here. Nothing was changed. Register it, then resume.");
+                    "resume of run " + record.id() + " refused: expected its dag " + record.dag()
+                            + " to be registered here, found "
+                            + (dags.isEmpty() ? "none" : "only " + new TreeSet<>(dags.keySet()))
+                            + ". Nothing was changed. Register it, then resume.");
         }
         List<String> differences = PlanDifference.between(plan.dag(), registered);
         if (!differences.isEmpty()) {

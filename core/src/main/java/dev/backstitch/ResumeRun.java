@@ -32,12 +32,14 @@ final class ResumeRun {
         if (record.state().isFinal()) {
             throw new BackstitchException(
                     ErrorCode.WRONG_STATE,
-                    "run " + id + " is " + record.state() + " and cannot be resumed. Nothing was changed.");
+                    "resume of run " + id + " refused: expected one that is not over, found it " + record.state()
+                            + ". Nothing was changed.");
         }
         if (engine.actsFor(id)) {
             throw new BackstitchException(
                     ErrorCode.STATE_IN_USE,
-                    "run " + id + " is worked on in this very engine. Nothing was changed. Wait for it.");
+                    "resume of run " + id + " refused: expected that nobody works on it, found this very engine at it."
+                            + " Nothing was changed. Wait for it.");
         }
         Plan frozen = PlanFormat.read(config.state().plan(id));
         Plan plan = frozen.with(dags.of(record, frozen));

@@ -44,8 +44,8 @@ final class RollBackRun {
         if (!MAY_HOLD_PUBLISHED.contains(record.state()) || (record.state() == RunState.CANCELLED && live.isEmpty())) {
             throw new BackstitchException(
                     ErrorCode.WRONG_STATE,
-                    "run " + record.id() + " is " + record.state()
-                            + "; only a published run can be rolled back. Nothing was changed."
+                    "rollback of run " + record.id() + " refused: expected one that is published, found it "
+                            + record.state() + ". Nothing was changed."
                             + (!live.isEmpty() && !record.state().isFinal()
                                     ? " Its publish is in the ledger: resume it first."
                                     : ""));

@@ -78,7 +78,7 @@ public final class RunRequests {
         return new BackstitchException(
                 ErrorCode.WRONG_STATE,
                 what + " of run " + run.id() + " refused: expected one that somebody works on, " + found
-                        + ". Nothing was changed.");
+                        + ". Nothing was changed. See with status how far it is.");
     }
 
     /** Waits until nobody acts for the run any more, or for so long: the run as it is then. */

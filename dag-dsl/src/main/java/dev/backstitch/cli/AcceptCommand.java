@@ -2,8 +2,10 @@ package dev.backstitch.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Lets a failed audit pass, by a person and for a reason. */
 @Command(
@@ -22,11 +24,11 @@ final class AcceptCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "AUDIT", description = "Which audit, by its name.")
     private String audit = "";
 
-    @Option(names = "--who", required = true, paramLabel = "PERSON", description = "Who takes it for right.")
-    private String who = "";
+    @Mixin
+    private PersonAndReason by = new PersonAndReason();
 
-    @Option(names = "--why", required = true, paramLabel = "REASON", description = "Why it is right.")
-    private String why = "";
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     AcceptCommand(CliSetup setup, Terminal terminal) {
         this.setup = setup;
@@ -35,8 +37,9 @@ final class AcceptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        by.require(spec.commandLine());
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
-            engine.backstitch().accept(run, audit, who, why);
+            engine.backstitch().accept(run, audit, by.who(), by.why());
             terminal.out().println("accepted: " + Shown.safe(audit) + " of run " + run + ". To go on:");
             terminal.out().println("  " + setup.program() + " resume " + run);
         }

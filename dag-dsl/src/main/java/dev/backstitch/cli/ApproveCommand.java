@@ -2,8 +2,10 @@ package dev.backstitch.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Lets a publish go on that waits for a person. */
 @Command(
@@ -19,11 +21,11 @@ final class ApproveCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "Which run.")
     private String run = "";
 
-    @Option(names = "--who", required = true, paramLabel = "PERSON", description = "Who approves it.")
-    private String who = "";
+    @Mixin
+    private PersonAndReason by = new PersonAndReason();
 
-    @Option(names = "--why", required = true, paramLabel = "REASON", description = "Why.")
-    private String why = "";
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     ApproveCommand(CliSetup setup, Terminal terminal) {
         this.setup = setup;
@@ -32,8 +34,9 @@ final class ApproveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        by.require(spec.commandLine());
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
-            engine.backstitch().approve(run, who, why);
+            engine.backstitch().approve(run, by.who(), by.why());
             terminal.out().println("approved: the publish of run " + run + ". To go on:");
             terminal.out().println("  " + setup.program() + " resume " + run);
         }

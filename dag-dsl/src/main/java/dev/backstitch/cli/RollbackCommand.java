@@ -88,9 +88,15 @@ final class RollbackCommand implements Callable<Integer> {
     }
 
     /** Never a run below one that was rolled back: whoever goes back further says so by name. */
-    private static String newestPublished(OpenEngine engine) {
-        RunRecord newest = engine.backstitch().runs().stream()
+    private String newestPublished(OpenEngine engine) {
+        List<RunRecord> published = engine.backstitch().runs().stream()
                 .filter(record -> record.state() == RunState.PUBLISHED || record.state() == RunState.ROLLED_BACK)
+                .toList();
+        List<String> dags = published.stream().map(RunRecord::dag).distinct().toList();
+        if (dags.size() > 1) {
+            throw misunderstood("Runs of several dags are published: " + String.join(", ", dags) + ". Name the run.");
+        }
+        RunRecord newest = published.stream()
                 .findFirst()
                 .orElseThrow(() -> new BackstitchException(
                         ErrorCode.UNKNOWN_RUN, "there is no published run to roll back. Nothing was changed."));

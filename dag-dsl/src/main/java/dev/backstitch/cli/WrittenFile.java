@@ -30,10 +30,18 @@ final class WrittenFile {
         } catch (IOException e) {
             throw new BackstitchException(
                     ErrorCode.FILE_NOT_WRITTEN,
-                    what + " can't be written: expected that " + file.toAbsolutePath() + " can be made, found " + e
+                    what + " can't be written: expected that " + file.toAbsolutePath() + " can be made, found "
+                            + (isDirectoryThere(file)
+                                    ? e
+                                    : "no directory " + file.toAbsolutePath().getParent())
                             + ". Nothing else was changed. Name another file with --out.",
                     e);
         }
+    }
+
+    private static boolean isDirectoryThere(Path file) {
+        Path parent = file.toAbsolutePath().getParent();
+        return parent == null || Files.isDirectory(parent);
     }
 
     private static void replace(Path file, String content) throws IOException {

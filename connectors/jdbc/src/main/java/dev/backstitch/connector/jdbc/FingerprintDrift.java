@@ -42,8 +42,9 @@ public final class FingerprintDrift implements Drift {
                             + (overwritten.isWholeTable() ? "" : ", in the scope,")
                             + " as it was when the shadow was seeded (" + before.rows() + " rows), found that it was"
                             + " written since (" + now.rows() + " rows now). The target is unchanged, the writes are"
-                            + " there; shadow " + order.shadow() + " is kept. Publishing would lose them: start the"
-                            + " backfill again.");
+                            + " there; shadow " + order.shadow()
+                            + " is kept. Publishing would lose them. Cancel the run"
+                            + " and start again, at a quieter time or with lateWrites(catchUp()).");
         }
         return now.rows();
     }

@@ -176,11 +176,17 @@ final class RollBackPublish {
         if (lost != undo.accepted()) {
             throw new BackstitchException(
                     ErrorCode.WRITTEN_SINCE_PUBLISH,
-                    session.what() + " refused: expected " + undo.accepted() + " writes since the publish, found "
-                            + lost + " rows of " + undo.order().published()
+                    session.what() + " refused: expected "
+                            + (undo.accepted() == 0
+                                    ? "no write since the publish"
+                                    : "the loss of " + undo.accepted() + ", which is accepted, to be all of it")
+                            + ", found " + lost + " rows of " + undo.order().published()
                             + " that were inserted, changed or deleted since. The"
                             + " target is unchanged, with what was published and these writes; the archive is kept. To"
-                            + " give them up, roll back with exactly " + lost + " accepted.");
+                            + " give them up, accept exactly so many: --accept-loss "
+                            + undo.order().backfill() + "=" + lost + ", or rollback("
+                            + undo.order().run()
+                            + ", Map.of(\"" + undo.order().backfill() + "\", " + lost + "L)).");
         }
     }
 

@@ -237,8 +237,9 @@ final class CaptureDrift implements Drift {
                 session.what() + " failed: expected " + expected + " on "
                         + order.target().name()
                         + (whole ? "" : " in the scope") + ", found " + found + ". The target is unchanged, the writes"
-                        + " are there; shadow " + order.shadow() + " is kept. Publishing would lose them: start the"
-                        + " backfill again.");
+                        + " are there; shadow " + order.shadow()
+                        + " is kept. Publishing would lose them. Cancel the run"
+                        + " and start again, at a quieter time or with lateWrites(catchUp()).");
     }
 
     /** A swap has removed the triggers; a replace leaves them switched off, since dropping them would keep readers waiting. */
