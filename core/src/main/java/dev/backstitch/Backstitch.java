@@ -283,10 +283,12 @@ public final class Backstitch implements AutoCloseable {
         return config;
     }
 
-    /** Interrupts what runs, ends the leases, and closes connector and state store. */
+    /** Interrupts what runs, ends the leases, and closes connector and state store. A cancel that has begun ends first. */
     @Override
     public void close() {
-        engine.close();
+        synchronized (takeover) {
+            engine.close();
+        }
         config.connector().close();
         config.state().close();
     }

@@ -44,6 +44,11 @@ final class StopRun {
         }
         requests.cancel(id);
         RunRecord then = requests.await(id, PATIENCE_WITH_OTHERS);
+        if (then.state().isActedFor() && !RunRequests.isHeld(then)) {
+            // It ended, or hangs, before it had noticed.
+            cancelHere(id);
+            return;
+        }
         if (then.state() != RunState.CANCELLED) {
             throw new BackstitchException(
                     then.state().isFinal() ? ErrorCode.WRONG_STATE : ErrorCode.STATE_IN_USE,

@@ -77,6 +77,19 @@ class BackstitchTest {
     }
 
     @Test
+    void aPlanThatWasMadeElsewhere_isNotStarted() {
+        Backstitch backstitch = open(dag);
+        Plan here = backstitch.plan(dag);
+        Plan elsewhere =
+                new Plan(here.format(), here.dag(), here.plannedAt(), "duckdb", here.backfills(), here.tasks());
+
+        assertThatThrownBy(() -> backstitch.start(elsewhere))
+                .hasMessageStartingWith("BF-212 start of dag flights refused")
+                .hasMessageContaining("made on memory, found one that was made on duckdb");
+        assertThat(backstitch.runs()).isEmpty();
+    }
+
+    @Test
     void merges_runSideBySide_butNeverMoreThanDeclared() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();

@@ -221,6 +221,21 @@ class StopRunTest {
     }
 
     @Test
+    void aCancel_ofARunWhoseProcessHangs_isDoneHere_whenItsLeaseIsOver() {
+        connector.found = 1;
+        String run = acting.start(acting.plan(dag)).await().run();
+        try (StateStore state = StateStores.h2(dir.resolve("state"))) {
+            Owner hangs = new Owner("hangs", "elsewhere", 1, Instant.EPOCH);
+            state.takeOver(run, only().epoch(), hangs, Duration.ofSeconds(1), hangs)
+                    .orElseThrow();
+        }
+
+        other.cancel(run);
+
+        assertThat(only().state()).isEqualTo(RunState.CANCELLED);
+    }
+
+    @Test
     void aPausedRun_isCancelled() {
         Run run = startAndStopInAMerge();
         other.pause(run.id());

@@ -7,6 +7,7 @@ import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -37,8 +38,9 @@ final class CancelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (isAnothers()) {
-            return ask();
+        Optional<ExitCode> asked = isAnothers() ? ask() : Optional.empty();
+        if (asked.isPresent()) {
+            return asked.get().number();
         }
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             Backstitch backstitch = engine.backstitch();
@@ -60,7 +62,8 @@ final class CancelCommand implements Callable<Integer> {
         }
     }
 
-    private int ask() {
+    /** Nothing when that process has ended, or its lease, before it had noticed. */
+    private Optional<ExitCode> ask() {
         try (StateStore state = setup.state().get()) {
             RunRequests requests = CliSetup.requests(state);
             requests.cancel(run);
@@ -69,10 +72,13 @@ final class CancelCommand implements Callable<Integer> {
             RunRecord ended = requests.await(run, PATIENCE);
             if (ended.state() == RunState.CANCELLED) {
                 sayCancelled(Shown.targets(PlanFormat.read(state.plan(run))), ended.failure());
-                return ExitCode.DONE.number();
+                return Optional.of(ExitCode.DONE);
+            }
+            if (ended.state().isActedFor() && !RunRequests.isHeld(ended)) {
+                return Optional.empty();
             }
             new StatusText(state, setup.program()).of(ended).forEach(terminal.err()::println);
-            return ended.state() == RunState.PUBLISHED ? ExitCode.REFUSED.number() : ExitCode.BUSY.number();
+            return Optional.of(ended.state() == RunState.PUBLISHED ? ExitCode.REFUSED : ExitCode.BUSY);
         }
     }
 

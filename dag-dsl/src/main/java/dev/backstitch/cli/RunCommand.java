@@ -59,8 +59,7 @@ final class RunCommand implements Callable<Integer> {
         Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
         FollowedRun followed = new FollowedRun(setup, terminal);
         try (OpenEngine engine = OpenEngine.open(setup, followed)) {
-            Optional<RunRecord> paused =
-                    engine.backstitch().unfinished(chosen).filter(run -> run.state() == RunState.PAUSED);
+            Optional<RunRecord> paused = engine.backstitch().unfinished(chosen).filter(RunCommand::isPaused);
             if (paused.isPresent()) {
                 sayPaused(paused.get());
                 return ExitCode.PAUSED.number();
@@ -78,6 +77,11 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.DONE.number();
         }
         return followed.conclude().number();
+    }
+
+    /** Or was to be, when its process ended. */
+    private static boolean isPaused(RunRecord run) {
+        return run.state() == RunState.PAUSED || run.state() == RunState.PAUSING;
     }
 
     /** Whoever schedules this command must not undo what a person did. */
