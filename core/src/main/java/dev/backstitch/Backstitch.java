@@ -283,12 +283,10 @@ public final class Backstitch implements AutoCloseable {
         return config;
     }
 
-    /** Interrupts what runs, ends the leases, and closes connector and state store. A cancel that has begun ends first. */
+    /** Interrupts what runs, ends the leases, and closes connector and state store. */
     @Override
     public void close() {
-        synchronized (takeover) {
-            engine.close();
-        }
+        engine.close();
         config.connector().close();
         config.state().close();
     }

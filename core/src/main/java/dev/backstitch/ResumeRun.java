@@ -11,6 +11,7 @@ import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Goes on with a run: what may stand in the way is looked at first, then the run is taken over, then it begins here. */
@@ -42,13 +43,18 @@ final class ResumeRun {
                             + " Nothing was changed. Wait for it.");
         }
         Plan frozen = PlanFormat.read(config.state().plan(id));
+        CancelRun cancel = new CancelRun(config);
+        if (record.state() == RunState.CANCELLING) {
+            // Whatever has become of the dag since.
+            cancel.finish(takeover.of(record, WorkOrders.of(frozen, id, record.epoch(), record.actor())));
+        }
         Plan plan = frozen.with(dags.of(record, frozen));
         List<WorkOrder> planned = WorkOrders.of(plan, id, record.epoch(), record.actor());
         MergeAgain again = new MergeAgain(config, which);
         new SameSource(config.connector(), again::isAskedFor).require(plan, planned);
         List<WorkOrder> orders = takeover.of(record, planned);
-        CancelRun cancel = new CancelRun(config);
-        if (record.state() == RunState.CANCELLING) {
+        if (config.state().run(id).map(RunRecord::state).equals(Optional.of(RunState.CANCELLING))) {
+            // Asked for since the record was read.
             cancel.finish(orders);
         }
         cancel.finishIfBegun(orders);

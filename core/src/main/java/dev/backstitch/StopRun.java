@@ -42,7 +42,10 @@ final class StopRun {
             cancelHere(id);
             return;
         }
-        requests.cancel(id);
+        if (!requests.cancel(id)) {
+            cancelHere(id);
+            return;
+        }
         RunRecord then = requests.await(id, PATIENCE_WITH_OTHERS);
         if (then.state().isActedFor() && !RunRequests.isHeld(then)) {
             // It ended, or hangs, before it had noticed.
@@ -61,7 +64,7 @@ final class StopRun {
     void cancelAsAsked(String id) {
         try {
             cancelHere(id);
-        } catch (BackstitchException e) {
+        } catch (RuntimeException e) {
             LOG.warn("run={} could not be cancelled as asked; cancel it again: {}", id, e.getMessage());
         }
     }

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,11 +189,26 @@ class PartitionAuditsTest {
     void aReaudit_mergesNothing_andGoesOnWhenItPasses() {
         tooMuchOn("2001-01-03");
         RunResult failed = backstitch.start(backstitch.plan(dag)).await();
+        AtomicInteger merges = new AtomicInteger();
+        connector.inMerge = (partition, interrupt) -> merges.incrementAndGet();
         assertThat(backstitch.reaudit(failed.run()).await().failure()).contains("partition 2001-01-03");
         tooMuchOn();
 
         assertThat(backstitch.reaudit(failed.run()).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertThat(merges).as("merges begun").hasValue(0);
         assertThat(connector.mergesCommitted.values()).containsOnly(1);
+    }
+
+    @Test
+    void whatIsAccepted_doesNotHoldForAnotherValueOfThePartition() {
+        tooMuchOn("2001-01-03");
+        RunResult failed = backstitch.start(backstitch.plan(dag)).await();
+        backstitch.accept(failed.run(), AUDIT, "ann", "a storm");
+        connector.figure = partition -> partition.equals("2001-01-03") ? "600" : "5";
+
+        assertThat(backstitch.reaudit(failed.run()).await().failure())
+                .contains("partition 2001-01-03")
+                .contains("observed 600");
     }
 
     @Test

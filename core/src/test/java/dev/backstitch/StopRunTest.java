@@ -221,6 +221,47 @@ class StopRunTest {
     }
 
     @Test
+    void aDiskThatIsFull_endsARunThatIsToBePaused_asPaused() {
+        connector.inMerge = (partition, interrupt) -> {
+            merging.countDown();
+            await(goOn);
+            throw new BackstitchException(ErrorCode.NO_SPACE, "the disk is full");
+        };
+        Run run = acting.start(acting.plan(dag));
+        await(merging);
+        other.pause(run.id());
+        goOn.countDown();
+
+        RunResult ended = run.await();
+
+        assertThat(ended.state()).isEqualTo(RunState.PAUSED);
+        assertThat(only().state()).isEqualTo(RunState.PAUSED);
+        assertThat(ended.failure()).contains("the disk is full");
+    }
+
+    @Test
+    void aRunThatFails_whenItIsToBeCancelled_isCancelled() {
+        connector.inMerge = (partition, interrupt) -> {
+            merging.countDown();
+            await(goOn);
+            throw new BackstitchException(ErrorCode.NO_SPACE, "the disk is full");
+        };
+        Run run = acting.start(acting.plan(dag));
+        await(merging);
+        Thread release = new Thread(() -> {
+            while (only().state() != RunState.CANCELLING) {
+                Thread.onSpinWait();
+            }
+            goOn.countDown();
+        });
+        release.start();
+
+        other.cancel(run.id());
+
+        assertThat(only().state()).isEqualTo(RunState.CANCELLED);
+    }
+
+    @Test
     void aCancel_ofARunWhoseProcessHangs_isDoneHere_whenItsLeaseIsOver() {
         connector.found = 1;
         String run = acting.start(acting.plan(dag)).await().run();

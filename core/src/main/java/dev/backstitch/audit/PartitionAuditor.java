@@ -59,7 +59,8 @@ public final class PartitionAuditor {
         return measures;
     }
 
-    private static boolean comparesWithLive(Audit audit) {
+    /** Whether it is the live rows that it expects something like. */
+    public static boolean comparesWithLive(Audit audit) {
         return audit instanceof Audit.Measured measured && measured.expected() instanceof Expectation.LikeLive;
     }
 
@@ -70,16 +71,14 @@ public final class PartitionAuditor {
                 .toList();
     }
 
-    /** Whether a person has accepted what this audit finds in this partition. */
-    public static boolean isAccepted(Optional<AuditNote> note, String partition) {
-        return note
-                .filter(noted -> noted.acceptance()
+    /** Whether a person has accepted just what this verdict observed of its partition. */
+    public static boolean isAccepted(Optional<AuditNote> note, Verdict verdict) {
+        return note.filter(noted -> noted.acceptance()
                         .filter(acceptance -> acceptance.observed().equals(noted.observed()))
                         .isPresent())
                 .map(PartitionAuditor::partitions)
                 .orElse(List.of())
-                .stream()
-                .anyMatch(failed -> failed.partition().equals(partition));
+                .containsAll(verdict.partitions());
     }
 
     /**

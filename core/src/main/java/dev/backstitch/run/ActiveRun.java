@@ -287,7 +287,12 @@ final class ActiveRun {
         return true;
     }
 
-    /** True once: its cancel may be noticed many times until it is done. */
+    /** The cancel is done, or has failed and may be tried again. */
+    synchronized void cancelEnded() {
+        cancelled = false;
+    }
+
+    /** True once until it has ended: a wish to cancel may be noticed many times. */
     synchronized boolean isFirstCancel() {
         boolean first = !cancelled;
         cancelled = true;

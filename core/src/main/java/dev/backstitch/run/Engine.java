@@ -25,7 +25,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -43,6 +45,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private static final String ANOTHER_OWNER = "the run has another owner or state";
     private static final Set<RunState> ACTED_FOR =
             Stream.of(RunState.values()).filter(RunState::isActedFor).collect(Collectors.toUnmodifiableSet());
+    private static final Duration CANCELS = Duration.ofSeconds(5);
     private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
     private final StateStore state;
@@ -55,6 +58,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final TaskRunner tasks;
     private final Readiness readiness;
     private final Heartbeat heartbeat;
+    private final ScheduledFuture<?> cancels;
     private final ScheduledThreadPoolExecutor timer;
     private final ScheduledThreadPoolExecutor beats;
     private final Map<String, ActiveRun> runs = new ConcurrentHashMap<>();
@@ -85,6 +89,12 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.timer = daemonTimer();
         this.beats = daemonTimer();
         this.heartbeat = new Heartbeat(state, lease, beats, this::standDown);
+        // Not by the sweep alone, whose thread may be one of those that merge.
+        this.cancels = beats.scheduleWithFixedDelay(
+                () -> runs.values().forEach(this::interruptIfCancelled),
+                CANCELS.toMillis(),
+                CANCELS.toMillis(),
+                TimeUnit.MILLISECONDS);
         this.lanes = lanes.apply(this);
     }
 
@@ -193,7 +203,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
                     .isPresent()) {
                 giveUp(active);
             }
-        } catch (BackstitchException e) {
+        } catch (RuntimeException e) {
             LOG.warn("run={} could not be looked at, the sweep will try again: {}", active.id(), e.getMessage());
         }
     }
@@ -243,7 +253,13 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     /** Apart from the lanes and from the run's lock, since it waits for both. */
     private boolean giveUp(ActiveRun active) {
         if (active.isFirstCancel()) {
-            timer.execute(() -> canceller.accept(active.id()));
+            timer.execute(() -> {
+                try {
+                    canceller.accept(active.id());
+                } finally {
+                    active.cancelEnded();
+                }
+            });
         }
         return true;
     }
@@ -310,9 +326,12 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private void end(ActiveRun active, RunState outcome, String failure) {
-        if (!state.transition(active.id(), active.epoch(), ACTED_FOR, outcome, failure, clock.instant())
+        if (!state.transition(active.id(), active.epoch(), endsFrom(outcome), outcome, failure, clock.instant())
                 && !hasEnded(active, outcome)) {
-            standDown(active, ANOTHER_OWNER);
+            if (!isOurs(active)) {
+                standDown(active, ANOTHER_OWNER);
+            }
+            // Else somebody wants something else of it since it was looked at; the sweep settles it again.
             return;
         }
         active.stop(ErrorCode.CANCELLED, "the run has ended");
@@ -324,6 +343,21 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             tell(new RunEvent.RunFailed(active.id(), failure));
         }
         active.result().complete(new RunResult(active.id(), outcome, failure));
+    }
+
+    /** A wish must not be lost to what the run came to by itself, but for its publish. */
+    private static Set<RunState> endsFrom(RunState outcome) {
+        return switch (outcome) {
+            case PUBLISHED -> ACTED_FOR;
+            case PAUSED -> Set.of(RunState.PAUSING);
+            default -> Set.of(RunState.RUNNING);
+        };
+    }
+
+    private boolean isOurs(ActiveRun active) {
+        return state.run(active.id())
+                .filter(run -> run.epoch() == active.epoch() && run.state().isActedFor())
+                .isPresent();
     }
 
     /** An earlier try may have been stored although its answer was lost. */
@@ -371,9 +405,12 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         if (!active.stop(ErrorCode.CANCELLED, "the run pauses: " + reason.getMessage())) {
             return;
         }
+        RunState outcome = RunState.FAILED;
         try {
-            state.transition(
-                    active.id(), active.epoch(), ACTED_FOR, RunState.FAILED, active.failure(), clock.instant());
+            if (!store(active, RunState.FAILED) && store(active, RunState.PAUSED)) {
+                outcome = RunState.PAUSED;
+            }
+            interruptIfCancelled(active);
         } catch (BackstitchException e) {
             // What is missing in the warehouse may be missing here too, such as room on a disk that both share. The
             // lease
@@ -382,8 +419,13 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         } finally {
             forget(active);
             tell(new RunEvent.RunFailed(active.id(), active.failure()));
-            active.result().complete(new RunResult(active.id(), RunState.FAILED, active.failure()));
+            active.result().complete(new RunResult(active.id(), outcome, active.failure()));
         }
+    }
+
+    private boolean store(ActiveRun active, RunState outcome) {
+        return state.transition(
+                active.id(), active.epoch(), endsFrom(outcome), outcome, active.failure(), clock.instant());
     }
 
     /** Returns an instance whose attempt was interrupted, as far as the state store still takes it from this engine. */
@@ -422,11 +464,15 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             return;
         }
         forget(active);
+        BackstitchException why = new BackstitchException(ErrorCode.CANCELLED, reason);
         try {
             awaitLanes(active);
             work.run();
+        } catch (BackstitchException e) {
+            why = e;
+            throw e;
         } finally {
-            active.result().completeExceptionally(new BackstitchException(ErrorCode.CANCELLED, reason));
+            active.result().completeExceptionally(why);
         }
     }
 
@@ -451,6 +497,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
         lanes.close();
         heartbeat.stop();
+        cancels.cancel(false);
         ended.forEach(heartbeat::release);
         // Not by interrupts: one that meets a thread inside H2 closes the file for every thread.
         timer.shutdown();

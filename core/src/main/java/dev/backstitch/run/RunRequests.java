@@ -7,7 +7,6 @@ import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,6 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * it; the database of the targets isn't needed. Thread-safe.
  */
 public final class RunRequests {
+    private static final Set<RunState> PAUSABLE = Set.of(RunState.RUNNING, RunState.PAUSING);
+    private static final Set<RunState> CANCELLABLE = Set.of(RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING);
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final StateStore state;
@@ -42,42 +43,45 @@ public final class RunRequests {
      * @throws BackstitchException with {@code WRONG_STATE} when nobody acts for it, or it is being cancelled
      */
     public void pause(String id) {
-        ask(id, EnumSet.of(RunState.RUNNING, RunState.PAUSING), RunState.PAUSING, "pause", "paused by " + actor);
-    }
-
-    /**
-     * Asks for a cancel, which whoever acts for the run carries out within a few seconds.
-     *
-     * @throws BackstitchException with {@code WRONG_STATE} when nobody acts for it
-     */
-    public void cancel(String id) {
-        ask(
-                id,
-                EnumSet.of(RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING),
-                RunState.CANCELLING,
-                "cancel",
-                "cancel asked for by " + actor);
-    }
-
-    private void ask(String id, Set<RunState> from, RunState to, String what, String why) {
         while (true) {
             RunRecord run = record(id);
-            if (!from.contains(run.state())) {
-                throw refused(run, what, "found it " + run.state());
+            if (!PAUSABLE.contains(run.state())) {
+                throw refused(run, "found it " + run.state());
             }
             if (!isHeld(run)) {
-                throw refused(run, what, "found that " + run.owner() + " has ended without finishing it");
+                throw refused(run, "found that " + run.owner() + " has ended without finishing it");
             }
-            if (state.transition(id, run.epoch(), from, to, why, clock.instant())) {
+            if (ask(run, PAUSABLE, RunState.PAUSING, "paused by " + actor)) {
                 return;
             }
         }
     }
 
-    private static BackstitchException refused(RunRecord run, String what, String found) {
+    /**
+     * Asks for a cancel, which whoever acts for the run carries out within a few seconds.
+     *
+     * @return false when nobody acts for it by now: the caller may cancel it
+     */
+    public boolean cancel(String id) {
+        while (true) {
+            RunRecord run = record(id);
+            if (!isHeld(run)) {
+                return false;
+            }
+            if (ask(run, CANCELLABLE, RunState.CANCELLING, "cancel asked for by " + actor)) {
+                return true;
+            }
+        }
+    }
+
+    private boolean ask(RunRecord run, Set<RunState> from, RunState to, String why) {
+        return state.transition(run.id(), run.epoch(), from, to, why, clock.instant());
+    }
+
+    private static BackstitchException refused(RunRecord run, String found) {
         return new BackstitchException(
                 ErrorCode.WRONG_STATE,
-                what + " of run " + run.id() + " refused: expected one that somebody works on, " + found
+                "pause of run " + run.id() + " refused: expected one that somebody works on, " + found
                         + ". Nothing was changed. See with status how far it is.");
     }
 

@@ -68,7 +68,8 @@ final class TaskRunner {
     private void merge(ActiveRun active, Task task, Claim claim, Interrupt interrupt) {
         WorkOrder order = active.order(task);
         Partition partition = active.partition(task, claim.partition());
-        Optional<MergeCounts> before = claim.attempt() > 1 ? merged(order, partition) : Optional.empty();
+        Optional<MergeCounts> before =
+                claim.attempt() > 1 || order.epoch() > 1 ? merged(order, partition) : Optional.empty();
         MergeCounts counts = before.orElseGet(() -> mergeOrAsk(order, partition, interrupt));
         events.accept(new RunEvent.PartitionMerged(order.run(), order.backfill(), partition.id(), counts));
         partitionAudits.require(order, partition, counts, active.audits(order), interrupt);
@@ -87,11 +88,11 @@ final class TaskRunner {
     }
 
     private Optional<MergeCounts> merged(WorkOrder order, Partition partition) {
-        return connector.ledger().entries(order).stream()
-                .filter(entry -> entry.partition().equals(partition.id()))
+        return connector
+                .ledger()
+                .entry(order, partition)
                 .filter(entry -> entry.state() != Entry.State.CLAIMED)
-                .map(Entry::rows)
-                .findFirst();
+                .map(Entry::rows);
     }
 
     private void audit(ActiveRun active, WorkOrder order, Interrupt interrupt) {

@@ -1,5 +1,6 @@
 package dev.backstitch.spi;
 
+import dev.backstitch.spec.Partition;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,6 +35,9 @@ public interface Ledger {
 
     /** What this run has done to this target, one entry a partition, in the order of their ids. */
     List<Entry> entries(WorkOrder order);
+
+    /** What this run has done to one partition of this target. */
+    Optional<Entry> entry(WorkOrder order, Partition partition);
 
     /**
      * Notes in one transaction that the audits passed what {@link Measures#measure} sealed: head and entries become

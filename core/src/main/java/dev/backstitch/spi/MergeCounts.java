@@ -12,7 +12,8 @@ import java.util.Map;
  * @param unchanged rows that wrote nothing: they were the same, or are of those that the merge may not write
  * @param deleted rows of the partition that the source lacks
  * @param rowsAfter rows of the partition in the shadow when the merge committed
- * @param changed of the updated rows, in how many each column that was overwritten differed; columns without any are missing
+ * @param changed of the updated rows, in how many each column that was overwritten differed; without columns that never
+ *     did, and empty where other columns are compared than are overwritten
  */
 public record MergeCounts(
         long staged,

@@ -86,7 +86,11 @@ final class Runs {
             DSLContext jooq, String run, long epoch, Owner owner, Duration lease, Owner evenIfLeasedTo) {
         return jooq.update(RUN)
                         .set(EPOCH, epoch + 1)
-                        .set(STATE, RunState.RUNNING.name())
+                        // Until the run is given up, nothing else remembers that this was wanted.
+                        .set(
+                                STATE,
+                                when(STATE.eq(inline(RunState.CANCELLING.name())), STATE)
+                                        .otherwise(inline(RunState.RUNNING.name())))
                         .set(FAILURE, "")
                         .setNull(ENDED_AT)
                         .set(OWNER_ENGINE, owner.engine())

@@ -39,7 +39,7 @@ public interface StateStore extends AutoCloseable {
     String plan(String run);
 
     /**
-     * Makes an owner the one who acts for a run: raises its epoch by one, makes it {@code RUNNING}, leases it, and returns
+     * Makes an owner the one who acts for a run: raises its epoch by one, makes it {@code RUNNING} unless it is {@code CANCELLING}, leases it, and returns
      * every {@code RUNNING} instance to {@code READY} with its attempt kept, and every {@code FAILED} one to {@code READY}
      * with no attempts. The run must not be leased to somebody who lives: its lease has expired by the database's clock,
      * it has ended, or {@code evenIfLeasedTo} is its owner, of whom the caller knows that it is dead. A run that is {@code

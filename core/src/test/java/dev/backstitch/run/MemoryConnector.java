@@ -242,6 +242,13 @@ public final class MemoryConnector
     }
 
     @Override
+    public synchronized Optional<Entry> entry(WorkOrder order, Partition partition) {
+        return entries(order).stream()
+                .filter(entry -> entry.partition().equals(partition.id()))
+                .findFirst();
+    }
+
+    @Override
     public synchronized void audited(WorkOrder order) {
         move(order, Head.State.BUILDING, Head.State.AUDITED, Entry.State.AUDITED);
         log.add("audited " + order.backfill());

@@ -161,6 +161,18 @@ public abstract class StateStoreContract {
     }
 
     @Test
+    void takeOver_keepsAWishToCancel_andNothingIsClaimed() {
+        store.create(run("r1"), instances(0, 1, InstanceState.READY));
+        assertThat(store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.CANCELLING, "by ann", NOW))
+                .isTrue();
+
+        assertThat(store.takeOver("r1", 1, OTHER, LEASE, OWNER)).contains(2L);
+
+        assertThat(store.run("r1").orElseThrow().state()).isEqualTo(RunState.CANCELLING);
+        assertThat(store.claim(key("r1", 0, 0), 2, NOW)).isEmpty();
+    }
+
+    @Test
     void claim_isNothing_whenTheRunHasEnded() {
         store.create(run("r1"), instances(0, 1, InstanceState.READY));
         assertThat(store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.CANCELLED, "", NOW))

@@ -1,5 +1,6 @@
 package dev.backstitch.assertj;
 
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
@@ -61,6 +62,11 @@ final class FakeLedger implements Ledger {
 
     @Override
     public List<Entry> entries(WorkOrder order) {
+        throw FakeConnector.onlyPlans();
+    }
+
+    @Override
+    public Optional<Entry> entry(WorkOrder order, Partition partition) {
         throw FakeConnector.onlyPlans();
     }
 

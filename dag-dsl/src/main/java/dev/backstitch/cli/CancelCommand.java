@@ -66,7 +66,9 @@ final class CancelCommand implements Callable<Integer> {
     private Optional<ExitCode> ask() {
         try (StateStore state = setup.state().get()) {
             RunRequests requests = CliSetup.requests(state);
-            requests.cancel(run);
+            if (!requests.cancel(run)) {
+                return Optional.empty();
+            }
             terminal.out().println("run " + run + " is to be given up by the process that works on it; waiting for it");
             terminal.out().flush();
             RunRecord ended = requests.await(run, PATIENCE);

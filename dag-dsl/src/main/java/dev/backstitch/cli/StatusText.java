@@ -137,6 +137,9 @@ final class StatusText {
         if (run.state() == RunState.PUBLISHED) {
             return List.of("  take it back: " + program + " rollback " + run.id());
         }
+        if (orphaned && run.state() == RunState.CANCELLING) {
+            return List.of("  give up: " + program + " cancel " + run.id());
+        }
         if (orphaned || (!run.state().isActedFor() && !run.state().isFinal())) {
             return NextSteps.after(program, run.dag(), run.id(), run.failure());
         }

@@ -172,6 +172,13 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public Optional<Entry> entry(WorkOrder order, Partition partition) {
+        return entries(order).stream()
+                .filter(entry -> entry.partition().equals(partition.id()))
+                .findFirst();
+    }
+
+    @Override
     public void audited(WorkOrder order) {}
 
     @Override

@@ -120,6 +120,12 @@ final class Entries {
                 DSL.select(READ).from(tables.entries()).where(of(order)).orderBy(PARTITION), Entries::read);
     }
 
+    Optional<Entry> of(Session session, WorkOrder order, Partition partition) {
+        return session.first(
+                DSL.select(READ).from(tables.entries()).where(of(order)).and(PARTITION.eq(partition.id())),
+                Entries::read);
+    }
+
     /** The latest published entry of each partition, by whatever run. */
     List<Entry> published(Session session, ResolvedTable target) {
         return latest(session, target, STATE.eq(Entry.State.PUBLISHED.name()));
@@ -260,9 +266,7 @@ final class Entries {
     }
 
     private BackstitchException fenced(Session session, WorkOrder order, Partition partition, String expected) {
-        Optional<Entry> found = session.first(
-                DSL.select(READ).from(tables.entries()).where(of(order)).and(PARTITION.eq(partition.id())),
-                Entries::read);
+        Optional<Entry> found = of(session, order, partition);
         return new BackstitchException(
                 ErrorCode.FENCED,
                 session.what() + " stopped: expected the ledger's entry " + expected + " under epoch " + order.epoch()

@@ -15,6 +15,7 @@ import static dev.backstitch.connector.jdbc.LedgerTables.WRITES;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
@@ -223,6 +224,13 @@ final class JdbcLedger implements Ledger {
                 "look at the ledger of run " + order.run() + " on "
                         + order.target().name(),
                 session -> entries.of(session, order));
+    }
+
+    @Override
+    public Optional<Entry> entry(WorkOrder order, Partition partition) {
+        return read(
+                "look at partition " + partition.id() + " in the ledger of run " + order.run(),
+                session -> tables.arePrepared(session) ? entries.of(session, order, partition) : Optional.empty());
     }
 
     @Override

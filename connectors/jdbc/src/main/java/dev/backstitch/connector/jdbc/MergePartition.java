@@ -192,7 +192,7 @@ final class MergePartition {
 
     private Map<String, Long> changed(ResultSet row) throws SQLException {
         Map<String, Long> changed = new HashMap<>();
-        List<Column> columns = sql.updatedColumns();
+        List<Column> columns = sql.countedColumns();
         for (int i = 0; i < columns.size(); i++) {
             long rows = row.getLong(AFTER_MATCHES + i);
             if (rows > 0) {

@@ -163,14 +163,12 @@ final class MergeSql {
 
     /**
      * Rows to insert, to update, unchanged, and of the matched ones those that lie in another partition now; then of those
-     * to update, in how many each of the {@linkplain #updatedColumns updated columns} differs.
+     * to update, in how many each of the {@linkplain #countedColumns counted columns} differs.
      */
     QueryPart classify() {
         Condition matched = in("t", key.get(0)).isNotNull();
-        // Whatever is compared differs in a row that is updated.
-        Condition written = compared.equals(updated) ? matched : matched.and(differs());
-        List<QueryPart> byColumn = updatedColumns().stream()
-                .map(column -> (QueryPart) DSL.sql(", count(*) filter (where {0} and {1})", written, differs(column)))
+        List<QueryPart> byColumn = countedColumns().stream()
+                .map(column -> (QueryPart) DSL.sql(", count(*) filter (where {0} and {1})", matched, differs(column)))
                 .toList();
         return DSL.resultQuery(
                 "select count(*) filter (where not ({0})), count(*) filter (where {0} and ({1})),"
@@ -185,9 +183,13 @@ final class MergeSql {
                 byColumn.stream().reduce(DSL.sql(""), (all, next) -> DSL.sql("{0}{1}", all, next)));
     }
 
-    /** What is overwritten of a row that differs; nothing where such a row is left as it is. */
-    List<Column> updatedColumns() {
-        return order.merge().write().rows() == Write.Rows.INSERT_ONLY_MISSING ? List.of() : updated;
+    /**
+     * The columns whose differences are counted one by one: those that are overwritten, where just they are compared. Else
+     * each of them would cost the comparison of all.
+     */
+    List<Column> countedColumns() {
+        boolean counts = compared.equals(updated) && order.merge().write().rows() != Write.Rows.INSERT_ONLY_MISSING;
+        return counts ? updated : List.of();
     }
 
     /** Of the rows that would move, those that do not come out of one of these partitions. */
