@@ -71,7 +71,7 @@ abstract class RepointFaultContract extends RepointDrafts {
 
         BackstitchException failure = failure(ErrorCode.WRITTEN_SINCE_PUBLISH, () -> rollback(order, 0));
 
-        assertThat(failure).hasMessageContaining("found 4 rows").hasMessageContaining("exactly 4 accepted");
+        assertThat(failure).hasMessageContaining("found 4 rows").hasMessageContaining("--accept-loss flights=4");
         assertThat(rows(SHOWN)).isEqualTo(written);
         failure(ErrorCode.WRITTEN_SINCE_PUBLISH, () -> rollback(order, 3));
         assertThat(rollback(order, 4).writesLost()).isEqualTo(4);

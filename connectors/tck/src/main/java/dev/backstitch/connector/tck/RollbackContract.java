@@ -84,7 +84,7 @@ abstract class RollbackContract extends Contract {
 
             BackstitchException failure = failure(ErrorCode.WRITTEN_SINCE_PUBLISH, () -> rollback(order, 0));
 
-            assertThat(failure).hasMessageContaining("found 5 rows").hasMessageContaining("exactly 5 accepted");
+            assertThat(failure).hasMessageContaining("found 5 rows").hasMessageContaining("--accept-loss flights=5");
             assertThat(rows(ALL)).isEqualTo(written);
             failure(ErrorCode.WRITTEN_SINCE_PUBLISH, () -> rollback(order, 4));
             failure(ErrorCode.WRITTEN_SINCE_PUBLISH, () -> rollback(order, 6));
