@@ -71,7 +71,7 @@ final class StopRun {
 
     private void cancelHere(String id) {
         synchronized (takeover) {
-            RunRecord before = runs.record(id);
+            RunRecord before = requests.giveUp(id, takeover.self());
             CancelRun cancel = new CancelRun(config);
             if (before.state() == RunState.CANCELLED) {
                 cancel.again(runs.orders(before));

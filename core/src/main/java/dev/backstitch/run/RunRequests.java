@@ -2,6 +2,7 @@ package dev.backstitch.run;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.state.Owner;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
@@ -9,6 +10,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a person wants of a run that some process acts for. It is written into the state store, where that process finds
@@ -17,6 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 public final class RunRequests {
     private static final Set<RunState> PAUSABLE = Set.of(RunState.RUNNING, RunState.PAUSING);
     private static final Set<RunState> CANCELLABLE = Set.of(RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING);
+    private static final Set<RunState> UNFINISHED =
+            Stream.of(RunState.values()).filter(state -> !state.isFinal()).collect(Collectors.toUnmodifiableSet());
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final StateStore state;
@@ -70,6 +75,25 @@ public final class RunRequests {
             }
             if (ask(run, CANCELLABLE, RunState.CANCELLING, "cancel asked for by " + actor)) {
                 return true;
+            }
+        }
+    }
+
+    /**
+     * Writes down that a run is to be given up, for the caller who is about to do that himself: whoever comes after a crash
+     * then gives it up instead of going on. Nothing is written when it is over, or somebody else acts for it.
+     *
+     * @param self who may give it up although somebody acts for it, being that one
+     * @return the run as it is then
+     */
+    public RunRecord giveUp(String id, Owner self) {
+        while (true) {
+            RunRecord run = record(id);
+            boolean another = isHeld(run) && !run.owner().equals(self);
+            if (run.state().isFinal()
+                    || another
+                    || ask(run, UNFINISHED, RunState.CANCELLING, "cancelled by " + actor)) {
+                return run;
             }
         }
     }

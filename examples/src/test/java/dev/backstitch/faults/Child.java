@@ -5,6 +5,7 @@ import dev.backstitch.event.RunEvent;
 import dev.backstitch.faults.Halt.Moment;
 import dev.backstitch.faults.Orders.Publishing;
 import dev.backstitch.faults.Site.Rig;
+import dev.backstitch.spec.Dag;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,7 +23,9 @@ final class Child {
     /** What a child does. */
     enum Action {
         PUBLISH,
-        ROLL_BACK
+        ROLL_BACK,
+        /** Of a run that was paused in its merges. */
+        CANCEL
     }
 
     /** What a child is asked for, as its command line. */
@@ -61,10 +64,11 @@ final class Child {
     /** Does what is asked for, in this process. */
     static void perform(Order order, Tap tap) throws SQLException {
         try (Rig rig = order.site().open(tap, tap, settings(order.site(), order.publishing()))) {
-            if (order.action() == Action.PUBLISH) {
-                Forward.publish(rig.engine(), Orders.dag(order.publishing()));
-            } else {
-                Forward.rollBack(rig.engine(), Orders.dag(order.publishing()));
+            Dag dag = Orders.dag(order.publishing());
+            switch (order.action()) {
+                case PUBLISH -> Forward.publish(rig.engine(), dag);
+                case ROLL_BACK -> Forward.rollBack(rig.engine(), dag);
+                case CANCEL -> Forward.cancel(rig.engine(), dag);
             }
         }
     }

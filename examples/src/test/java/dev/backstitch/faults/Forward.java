@@ -1,14 +1,21 @@
 package dev.backstitch.faults;
 
+import static dev.backstitch.state.RunState.PAUSED;
 import static dev.backstitch.state.RunState.PUBLISHED;
 import static dev.backstitch.state.RunState.ROLLED_BACK;
 
 import dev.backstitch.Backstitch;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.faults.Orders.Publishing;
+import dev.backstitch.faults.Site.Rig;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
+import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What somebody does who gives the same command again after a crash. */
 final class Forward {
@@ -27,6 +34,36 @@ final class Forward {
         if (result.state() != PUBLISHED) {
             throw new IllegalStateException("not published: " + result);
         }
+    }
+
+    /** Begins the backfill and pauses it when so many partitions are merged. */
+    static void pauseAfterMerges(Site site, Publishing publishing, int merges) throws SQLException {
+        AtomicReference<Backstitch> engine = new AtomicReference<>();
+        AtomicInteger merged = new AtomicInteger();
+        Tap tap = new Tap();
+        try (Rig rig = site.open(
+                tap,
+                tap,
+                Child.settings(site, publishing)
+                        .andThen(config -> config.listener(event -> {
+                            if (event instanceof RunEvent.PartitionMerged && merged.incrementAndGet() == merges) {
+                                engine.get().pause(event.run());
+                            }
+                        }))::apply)) {
+            engine.set(rig.engine());
+            Dag dag = Orders.dag(publishing);
+            rig.engine().register(dag);
+            RunResult result = rig.engine().start(rig.engine().plan(dag)).await();
+            if (result.state() != PAUSED) {
+                throw new IllegalStateException("not paused: " + result);
+            }
+        }
+    }
+
+    /** Gives the run up that is unfinished; does nothing when there is none. */
+    static void cancel(Backstitch engine, Dag dag) {
+        engine.register(dag);
+        engine.unfinished(dag).ifPresent(run -> engine.cancel(run.id()));
     }
 
     /** Takes back what is published; does nothing when that was done. */

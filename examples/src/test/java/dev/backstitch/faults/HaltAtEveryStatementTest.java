@@ -3,20 +3,17 @@ package dev.backstitch.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.faults.Child.Action;
-import dev.backstitch.faults.ChildJvm.Ended;
 import dev.backstitch.faults.Halt.Moment;
 import dev.backstitch.faults.Orders.Publishing;
 import dev.backstitch.faults.Site.Rig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +39,6 @@ class HaltAtEveryStatementTest {
     private static final String ONLY = System.getProperty("backstitch.only", "");
 
     private static final int PAIRS = 50;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @TempDir
     static Path directory;
@@ -71,7 +67,7 @@ class HaltAtEveryStatementTest {
     @EnumSource
     void aHaltedRun_isResumedAndRolledBack(Product product) throws Exception {
         Random random = new Random(SEED + product.ordinal());
-        Table table = new Table();
+        HaltTable table = new HaltTable();
         for (int i = 0; i < 4; i++) {
             Publishing publishing = Publishing.values()[(2 * i + product.ordinal()) % Publishing.values().length];
             Action action = i < 3 ? Action.PUBLISH : Action.ROLL_BACK;
@@ -86,7 +82,7 @@ class HaltAtEveryStatementTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void everyStatement_mayBeTheLast(Product product, Publishing publishing) throws Exception {
-        Table table = new Table();
+        HaltTable table = new HaltTable();
         List<String> broken = new ArrayList<>();
         for (Point point : points(product, publishing)) {
             try {
@@ -103,7 +99,7 @@ class HaltAtEveryStatementTest {
     @ParameterizedTest
     @EnumSource
     void theStateStore_mayBeHalfMade(Product product) throws Exception {
-        Table table = new Table();
+        HaltTable table = new HaltTable();
         List<String> broken = new ArrayList<>();
         Site whole = laboratory.bare(product);
         Tap tap = new Tap();
@@ -130,7 +126,7 @@ class HaltAtEveryStatementTest {
     @MethodSource("kinds")
     void aSecondHalt_duringTheRecovery_isSurvivedAsWell(Product product, Publishing publishing) throws Exception {
         Random random = new Random(SEED + 31L * product.ordinal() + publishing.ordinal());
-        Table table = new Table();
+        HaltTable table = new HaltTable();
         List<String> broken = new ArrayList<>();
         int calls = calls(product, publishing, Action.PUBLISH).size();
         for (int i = 0; i < PAIRS / 4 + 1; i += STRIDE) {
@@ -160,7 +156,7 @@ class HaltAtEveryStatementTest {
     /** Every call of run and rollback once, its moment rotating from the seed on; then again at the next moment. */
     private static List<Point> points(Product product, Publishing publishing) throws SQLException, IOException {
         List<Point> points = new ArrayList<>();
-        for (Action action : Action.values()) {
+        for (Action action : List.of(Action.PUBLISH, Action.ROLL_BACK)) {
             int calls = calls(product, publishing, action).size();
             int wanted = action == Action.PUBLISH ? Math.max(calls, AT_LEAST) : calls;
             for (int i = (int) (SEED % STRIDE); i < wanted; i += STRIDE) {
@@ -187,14 +183,14 @@ class HaltAtEveryStatementTest {
                 : laboratory.published(product, publishing);
     }
 
-    private static void survive(Product product, Publishing publishing, Point point, Table table) throws Exception {
+    private static void survive(Product product, Publishing publishing, Point point, HaltTable table) throws Exception {
         Site site = site(product, publishing, point.action());
         halt(site, publishing, point, table);
         recover(site, publishing, point.action());
         laboratory.drop(site);
     }
 
-    private static void surviveTwice(Product product, Publishing publishing, Point first, Point second, Table table)
+    private static void surviveTwice(Product product, Publishing publishing, Point first, Point second, HaltTable table)
             throws Exception {
         Site site = site(product, publishing, first.action());
         Halted halted = tryHalt(site, publishing, first);
@@ -215,35 +211,15 @@ class HaltAtEveryStatementTest {
         laboratory.drop(site);
     }
 
-    private static void halt(Site site, Publishing publishing, Point point, Table table) throws Exception {
+    private static Halted tryHalt(Site site, Publishing publishing, Point point) throws Exception {
+        return Halted.by(new Child.Order(site, publishing, point.action(), point.number(), point.moment()));
+    }
+
+    private static void halt(Site site, Publishing publishing, Point point, HaltTable table) throws Exception {
         Halted halted = tryHalt(site, publishing, point);
         assertThat(halted.fired()).as("the halt at %s", point).isTrue();
         table.add(halted.call());
         ORACLES.get(site.product()).assertWhole(site, publishing);
-    }
-
-    /**
-     * What became of a child.
-     *
-     * @param call where it was halted, or empty
-     * @param calls how many there were, when it wasn't
-     */
-    private record Halted(String call, int calls) {
-        boolean fired() {
-            return !call.isEmpty();
-        }
-    }
-
-    private static Halted tryHalt(Site site, Publishing publishing, Point point) throws Exception {
-        Child.Order order = new Child.Order(site, publishing, point.action(), point.number(), point.moment());
-        Ended ended =
-                ChildJvm.start(site.home(), Child.class, order.arguments()).await(PATIENCE);
-        if (ended.exitCode() == 0) {
-            return new Halted("", Integer.parseInt(ended.last(Child.COMPLETED)));
-        }
-        String call = ended.last(Halt.FIRED);
-        assertThat(ended.exitCode()).isEqualTo(Halt.EXIT_CODE);
-        return new Halted(call, 0);
     }
 
     private static void recover(Site site, Publishing publishing, Action action) throws SQLException {
@@ -259,22 +235,5 @@ class HaltAtEveryStatementTest {
             Forward.rollBack(rig.engine(), Orders.dag(publishing));
         }
         oracle.assertRolledBack(site, publishing);
-    }
-
-    /** How often a halt fired, by phase and moment. */
-    private static final class Table {
-        private final List<String> rows = new ArrayList<>();
-
-        void add(String fired) {
-            String[] words = fired.split(" ");
-            rows.add(String.format("%-9s %-12s", words[3], words[0]));
-        }
-
-        void print(String title) {
-            System.out.println("halts: " + title + ": " + rows.size() + " in all, 0 tolerated failures");
-            rows.stream()
-                    .collect(Collectors.groupingBy(row -> row, java.util.TreeMap::new, Collectors.counting()))
-                    .forEach((row, count) -> System.out.println("  " + row + " " + count));
-        }
     }
 }

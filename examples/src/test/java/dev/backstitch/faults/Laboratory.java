@@ -104,6 +104,15 @@ final class Laboratory implements AutoCloseable {
         }));
     }
 
+    /** A site on which the backfill was paused when two of its partitions were merged. */
+    Site paused(Product product, Publishing publishing) throws SQLException, IOException {
+        return copy(prepared("paused " + product.name() + publishing, () -> {
+            Site site = fresh(product, publishing);
+            Forward.pauseAfterMerges(site, publishing, 2);
+            return site;
+        }));
+    }
+
     private interface Preparation {
         Site site() throws SQLException, IOException;
     }

@@ -172,6 +172,29 @@ record Oracle(
         assertState(site, "ROLLED_BACK");
     }
 
+    /** After a cancel: each row as before, nothing left over, and nobody at the targets. */
+    void assertGivenUp(Site site, Publishing publishing) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(site.url())) {
+            assertTargets(connection, publishing, before);
+            assertThat(structure(connection, site, publishing)).isEqualTo(structure);
+            assertThat(Sql.column(connection, "select state from backstitch.bf_head"))
+                    .containsExactlyElementsOf(Collections.nCopies(publishing.targets(), "ABANDONED"));
+            assertThat(leftovers(connection, site)).isEmpty();
+        }
+        try (Site.Source source = site.stateStore();
+                Connection connection = source.source().getConnection()) {
+            assertThat(Sql.column(connection, "select state from bf_run")).containsExactly("CANCELLED");
+        }
+    }
+
+    /** Whatever run it was that published: each row as it leaves it. */
+    void assertRowsPublished(Site site, Publishing publishing) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(site.url())) {
+            assertTargets(connection, publishing, expected(publishing));
+            assertThat(structure(connection, site, publishing)).isEqualTo(structure);
+        }
+    }
+
     /** What is left when the sessions that have just been closed, or lost their client, have ended. */
     private static List<String> leftovers(Connection connection, Site site) throws SQLException {
         long deadline = System.nanoTime() + SESSIONS_END.toNanos();
