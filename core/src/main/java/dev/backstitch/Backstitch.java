@@ -12,6 +12,7 @@ import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
+import dev.backstitch.run.RunResult;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.Archive;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -38,6 +40,7 @@ import java.util.Optional;
  */
 public final class Backstitch implements AutoCloseable {
     private static final Duration SLICE = Duration.ofSeconds(10);
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final BackstitchConfig config;
     private final Engine engine;
@@ -57,7 +60,18 @@ public final class Backstitch implements AutoCloseable {
                 config.lease(),
                 SLICE,
                 config.listeners(),
-                run -> stop().cancelAsAsked(run));
+                takeover.self(),
+                new Engine.Overseer() {
+                    @Override
+                    public void cancel(String run) {
+                        stop().cancelAsAsked(run);
+                    }
+
+                    @Override
+                    public CompletableFuture<RunResult> resume(String run) {
+                        return Backstitch.this.resume(run).result();
+                    }
+                });
     }
 
     /** Starts an engine. It does nothing until a run is started or resumed. */
@@ -210,6 +224,19 @@ public final class Backstitch implements AutoCloseable {
 
     private StopRun stop() {
         return new StopRun(config, engine, takeover);
+    }
+
+    /**
+     * Works for other engines, too, from now on until this one closes: helps with the merges of every run in the state store
+     * that another one acts for, and goes on with those whose engine has died, as {@link #resume} does. For several
+     * processes that share a state store and can reach the same database. A task's concurrency holds for all of them
+     * together. Runs whose dag isn't registered here as it was planned are left to others, and so are paused ones.
+     *
+     * @return this engine
+     */
+    public Backstitch work() {
+        engine.lookEvery(LOOK, new WorkForOthers(config, engine, dags, this::resume)::look);
+        return this;
     }
 
     /** How the audits of a run were judged last, by backfill; those that were not yet are missing. */

@@ -15,6 +15,10 @@ public final class Run {
         this.result = result;
     }
 
+    CompletableFuture<RunResult> result() {
+        return result;
+    }
+
     /** Its id, with which it is resumed, cancelled or rolled back. */
     public String id() {
         return id;

@@ -12,10 +12,13 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.InstanceKey;
+import dev.backstitch.state.Owner;
 import dev.backstitch.state.StateStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -43,14 +47,18 @@ final class ActiveRun {
     private final long epoch;
     private final Map<String, WorkOrder> orders;
     private final StateStore state;
+    private final Owner self;
+    private final Role role;
     private final Map<String, Map<String, Partition>> partitions = new HashMap<>();
     private final Map<Integer, Map<String, Integer>> positions = new HashMap<>();
     private final List<Deque<InstanceKey>> candidates;
     private final Set<InstanceKey> reserved = new HashSet<>();
     private final Set<InstanceKey> recording = new HashSet<>();
     private final int[] busy;
+    private final int[] places;
+    private final int[] held;
     private final Set<Interrupt> interrupts = new HashSet<>();
-    private final CompletableFuture<RunResult> result = new CompletableFuture<>();
+    private final CompletableFuture<RunResult> result;
     private final Set<String> publishesTold = new HashSet<>();
     private int lanes;
     private boolean stopped;
@@ -60,14 +68,38 @@ final class ActiveRun {
     private boolean onlyWaits;
     private String failure = "";
 
-    /** @param orders the work of each backfill, all of one run and epoch */
-    ActiveRun(Plan plan, List<WorkOrder> orders, StateStore state) {
+    /** What an engine is to a run. */
+    enum Role {
+        /** It acts for the run: all of its tasks are its own, and how it ends. */
+        OWNER,
+        /** It runs some of the instances that may be shared, and nothing else. */
+        HELPER
+    }
+
+    /**
+     * @param orders the work of each backfill, all of one run and epoch
+     * @param result completed when the run has ended here
+     */
+    ActiveRun(
+            Plan plan,
+            List<WorkOrder> orders,
+            StateStore state,
+            Owner self,
+            Role role,
+            CompletableFuture<RunResult> result) {
         this.plan = plan;
+        this.self = self;
+        this.role = role;
+        this.result = result;
         this.id = orders.get(0).run();
         this.epoch = orders.get(0).epoch();
         this.orders = orders.stream().collect(Collectors.toMap(WorkOrder::backfill, Function.identity()));
         this.state = state;
         this.busy = new int[plan.tasks().size()];
+        this.held = new int[plan.tasks().size()];
+        this.places = plan.tasks().stream()
+                .mapToInt(task -> role == Role.OWNER && !isShared(task) ? task.concurrency() : 0)
+                .toArray();
         this.candidates = plan.tasks().stream()
                 .<Deque<InstanceKey>>map(task -> new ArrayDeque<>())
                 .toList();
@@ -88,6 +120,49 @@ final class ActiveRun {
 
     String id() {
         return id;
+    }
+
+    /** The engine's id, as which it claims. */
+    String engine() {
+        return self.engine();
+    }
+
+    boolean isHelping() {
+        return role == Role.HELPER;
+    }
+
+    /** Whether instances of a task may run on several engines: merges, since each of them is fenced by a row of its own. */
+    static boolean isShared(Task task) {
+        return task.kind() == TaskKind.MERGE;
+    }
+
+    /** The tasks of which several engines may run instances. */
+    List<Task> sharedTasks() {
+        return plan.tasks().stream().filter(ActiveRun::isShared).toList();
+    }
+
+    /** How many instances of a task may run here at a time. */
+    synchronized int places(Task task) {
+        return places[task.number()];
+    }
+
+    /** Sets how many may; those beyond that end by themselves. */
+    synchronized void places(Task task, int count) {
+        places[task.number()] = count;
+    }
+
+    /** How many places of a task the state store has down for this engine. */
+    synchronized int held(Task task) {
+        return held[task.number()];
+    }
+
+    synchronized void held(Task task, int count) {
+        held[task.number()] = count;
+    }
+
+    /** How many instances of a task run here. */
+    synchronized int busy(Task task) {
+        return busy[task.number()];
     }
 
     long epoch() {
@@ -183,13 +258,18 @@ final class ActiveRun {
         return lanes == 0 && !stopped;
     }
 
+    /** Whether no lane works on it here. */
+    synchronized boolean isEmpty() {
+        return lanes == 0;
+    }
+
     synchronized boolean isStopped() {
         return stopped;
     }
 
     /** How many more lanes this many ready instances of a task could use. */
     synchronized int wanted(Task task, int ready) {
-        return Math.max(0, Math.min(task.concurrency(), ready) - busy[task.number()]);
+        return Math.max(0, Math.min(places[task.number()], ready) - busy[task.number()]);
     }
 
     /**
@@ -207,7 +287,7 @@ final class ActiveRun {
     /** Reads what is runnable of the tasks that have a free place and no candidate left; false when there is nothing. */
     private boolean lookForMore(Instant now) {
         List<Integer> hungry = plan.tasks().stream()
-                .filter(task -> busy[task.number()] < task.concurrency()
+                .filter(task -> busy[task.number()] < places[task.number()]
                         && candidates.get(task.number()).isEmpty())
                 .map(Task::number)
                 .toList();
@@ -218,6 +298,11 @@ final class ActiveRun {
         List<InstanceKey> runnable = hungry.size() == busy.length
                 ? state.runnable(id, now, atMost)
                 : state.runnable(id, hungry, now, atMost);
+        if (isHelping()) {
+            // The owner goes from the first to the last; who meets him nowhere loses no claim to him.
+            runnable = new ArrayList<>(runnable);
+            Collections.shuffle(runnable, ThreadLocalRandom.current());
+        }
         runnable.stream()
                 .filter(key -> !reserved.contains(key) && !recording.contains(key))
                 .forEach(key -> candidates.get(key.task()).add(key));
@@ -240,7 +325,7 @@ final class ActiveRun {
         for (Task task : plan.tasks()) {
             int number = task.number();
             InstanceKey key =
-                    busy[number] < task.concurrency() ? candidates.get(number).poll() : null;
+                    busy[number] < places[number] ? candidates.get(number).poll() : null;
             if (key != null) {
                 reserved.add(key);
                 busy[number]++;
@@ -248,6 +333,11 @@ final class ActiveRun {
             }
         }
         return Optional.empty();
+    }
+
+    /** Somebody else was faster with an instance, and may have been with others: they are read anew. */
+    synchronized void forgetCandidates(InstanceKey lost) {
+        candidates.get(lost.task()).clear();
     }
 
     synchronized void release(InstanceKey key) {

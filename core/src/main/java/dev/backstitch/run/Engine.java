@@ -5,33 +5,26 @@ import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
 import dev.backstitch.plan.Plan;
-import dev.backstitch.plan.Task;
+import dev.backstitch.run.ActiveRun.Role;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
-import dev.backstitch.state.InstanceRecord;
-import dev.backstitch.state.InstanceState;
-import dev.backstitch.state.RunRecord;
-import dev.backstitch.state.RunState;
+import dev.backstitch.state.Owner;
 import dev.backstitch.state.StateStore;
-import dev.backstitch.state.TaskCount;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,32 +35,45 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements Lanes.Work, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    private static final String ANOTHER_OWNER = "the run has another owner or state";
-    private static final Set<RunState> ACTED_FOR =
-            Stream.of(RunState.values()).filter(RunState::isActedFor).collect(Collectors.toUnmodifiableSet());
     private static final Duration CANCELS = Duration.ofSeconds(5);
+    private static final Duration SHARES = Duration.ofMillis(500);
     private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
     private final StateStore state;
     private final Connector connector;
     private final Lanes lanes;
     private final Clock clock;
+    private final Duration lease;
     private final Duration slice;
     private final List<RunListener> listeners;
-    private final Consumer<String> canceller;
+    private final Owner self;
+    private final Overseer overseer;
     private final TaskRunner tasks;
     private final Readiness readiness;
+    private final Cancels cancels;
+    private final Endings endings;
+    private final Settlement settlement;
+    private final Helping helping;
     private final Heartbeat heartbeat;
-    private final ScheduledFuture<?> cancels;
-    private final ScheduledThreadPoolExecutor timer;
-    private final ScheduledThreadPoolExecutor beats;
+    private final ScheduledThreadPoolExecutor timer = daemonTimer();
+    private final ScheduledThreadPoolExecutor beats = daemonTimer();
+    private final ScheduledThreadPoolExecutor looks = daemonTimer();
     private final Map<String, ActiveRun> runs = new ConcurrentHashMap<>();
+
+    /** What an engine leaves to those who know plans and dags. */
+    public interface Overseer {
+        /** Gives a run up that somebody elsewhere wants cancelled. */
+        void cancel(String run);
+
+        /** Takes a run over once more, from this very engine. */
+        CompletableFuture<RunResult> resume(String run);
+    }
 
     /**
      * @param lanes makes the lanes that call this engine's work
      * @param lease how long this engine may act for a run without renewing
      * @param slice how long a lane works before it lets others have its thread
-     * @param canceller gives a run up, by its id, that somebody elsewhere wants cancelled
+     * @param self who this engine is to the state store
      */
     public Engine(
             StateStore state,
@@ -77,25 +83,46 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             Duration lease,
             Duration slice,
             List<RunListener> listeners,
-            Consumer<String> canceller) {
-        this.canceller = canceller;
+            Owner self,
+            Overseer overseer) {
         this.state = state;
         this.connector = connector;
         this.clock = clock;
+        this.lease = lease;
         this.slice = slice;
         this.listeners = List.copyOf(listeners);
+        this.self = self;
+        this.overseer = overseer;
         this.tasks = new TaskRunner(connector, this::tell);
         this.readiness = new Readiness(state);
-        this.timer = daemonTimer();
-        this.beats = daemonTimer();
-        this.heartbeat = new Heartbeat(state, lease, beats, this::standDown);
-        // Not by the sweep alone, whose thread may be one of those that merge.
-        this.cancels = beats.scheduleWithFixedDelay(
-                () -> runs.values().forEach(this::interruptIfCancelled),
-                CANCELS.toMillis(),
-                CANCELS.toMillis(),
-                TimeUnit.MILLISECONDS);
+        this.cancels = new Cancels(state, timer, overseer::cancel);
+        this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels);
+        this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.lanes = lanes.apply(this);
+        this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings);
+        this.helping = new Helping(state, this.lanes, endings, settlement);
+        // Not by the sweep alone, whose thread may be one of those that merge.
+        every(CANCELS, cancels::lookAt);
+        every(SHARES, this::share);
+    }
+
+    private void every(Duration period, Consumer<ActiveRun> look) {
+        lookEvery(period, () -> runs.values().forEach(look));
+    }
+
+    /** Does something again and again until the engine closes; what it throws is logged. */
+    public void lookEvery(Duration period, Runnable look) {
+        Future<?> unused = looks.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        look.run();
+                    } catch (RuntimeException e) {
+                        LOG.warn("a look at what goes on failed and is repeated: {}", e.getMessage());
+                    }
+                },
+                period.toMillis(),
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static ScheduledThreadPoolExecutor daemonTimer() {
@@ -115,17 +142,17 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      * @param orders the work of each backfill, under the epoch that was given
      */
     public CompletableFuture<RunResult> begin(Plan plan, List<WorkOrder> orders) {
-        ActiveRun active = new ActiveRun(plan, orders, state);
+        CompletableFuture<RunResult> result = new CompletableFuture<>();
+        ActiveRun active = new ActiveRun(plan, orders, state, self, Role.OWNER, result);
         String run = active.id();
         int merged = active.epoch() == 1
                 ? 0
                 : orders.stream().mapToInt(this::mergedSoFar).sum();
-        if (runs.putIfAbsent(run, active) != null) {
-            throw new IllegalStateException("run " + run + " is active in this engine");
-        }
+        Optional.ofNullable(runs.get(run))
+                .filter(ActiveRun::isHelping)
+                .ifPresent(before -> standDown(before, "this engine acts for the run now"));
+        enlist(active);
         try {
-            heartbeat.add(active);
-            lanes.add(run, plan.tasks());
             LOG.info(
                     "run={} begins at epoch {}: {} partitions, {} merged already",
                     run,
@@ -139,11 +166,12 @@ public final class Engine implements Lanes.Work, AutoCloseable {
                     orders.stream().map(WorkOrder::backfill).toList(),
                     plan.partitions(),
                     merged));
-            // The sweep may look at the run from now on, and must not take a fresh claim for an orphan.
+            // Others may look at the run from now on, and must not take a fresh claim for an orphan.
             synchronized (active) {
-                resumeWork(active);
+                helping.begin(active);
+                settlement.resumeWork(active);
             }
-            return active.result();
+            return result;
         } catch (RuntimeException e) {
             active.stop(ErrorCode.CANCELLED, "the run could not be begun here");
             forget(active);
@@ -152,8 +180,66 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
     }
 
+    /**
+     * Begins to help with a run for which another engine acts: runs some of its merges.
+     *
+     * @param orders its work under that engine's epoch
+     * @return false when it can't be helped any more
+     */
+    public boolean help(Plan plan, List<WorkOrder> orders) {
+        ActiveRun active = new ActiveRun(plan, orders, state, self, Role.HELPER, new CompletableFuture<>());
+        if (active.sharedTasks().isEmpty()
+                || runs.containsKey(active.id())
+                || !state.join(active.id(), active.epoch(), self.engine(), lease)) {
+            return false;
+        }
+        enlist(active);
+        LOG.info("run={} this engine helps at epoch {}", active.id(), active.epoch());
+        return true;
+    }
+
+    private void enlist(ActiveRun active) {
+        if (runs.putIfAbsent(active.id(), active) != null) {
+            throw new IllegalStateException("run " + active.id() + " is active in this engine");
+        }
+        heartbeat.add(active);
+        lanes.add(active.id(), active.plan().tasks());
+    }
+
+    private void share(ActiveRun active) {
+        if (!helping.look(active)) {
+            beginAnew(active);
+        }
+    }
+
+    /** At a new epoch, under which nothing that a dead helper still does can be committed. */
+    private void beginAnew(ActiveRun active) {
+        if (!active.stop(ErrorCode.CANCELLED, "the run goes on at a new epoch, since a helper died")) {
+            return;
+        }
+        forget(active);
+        awaitLanes(active);
+        try {
+            Future<?> unused = overseer.resume(active.id()).whenComplete((result, failure) -> {
+                if (failure == null) {
+                    active.result().complete(result);
+                } else {
+                    active.result().completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            active.result().completeExceptionally(e);
+        }
+    }
+
     /** Whether this engine acts for a run. */
     public boolean actsFor(String run) {
+        ActiveRun active = runs.get(run);
+        return active != null && !active.isHelping();
+    }
+
+    /** Whether this engine acts for a run or helps with it. */
+    public boolean worksOn(String run) {
         return runs.containsKey(run);
     }
 
@@ -179,6 +265,9 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             }
         } finally {
             if (active.leave()) {
+                if (active.isStopped()) {
+                    endings.leaveIfEmpty(active);
+                }
                 settleOrLeaveToSweep(active);
             }
         }
@@ -190,181 +279,23 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             if (active.isIdle()) {
                 settleOrLeaveToSweep(active);
             } else {
-                interruptIfCancelled(active);
+                cancels.lookAt(active);
             }
-        }
-    }
-
-    /** What works doesn't look: a merge may take hours. */
-    private void interruptIfCancelled(ActiveRun active) {
-        try {
-            if (state.run(active.id())
-                    .filter(run -> run.epoch() == active.epoch() && run.state() == RunState.CANCELLING)
-                    .isPresent()) {
-                giveUp(active);
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("run={} could not be looked at, the sweep will try again: {}", active.id(), e.getMessage());
         }
     }
 
     private void settleOrLeaveToSweep(ActiveRun active) {
         try {
             if (!active.isStopped()) {
-                settle(active);
+                settlement.settle(active);
             }
         } catch (BackstitchException e) {
             LOG.warn("run={} could not be settled now, the sweep will try again: {}", active.id(), e.getMessage());
         }
     }
 
-    /** When no lane works: ends the run, or wakes what can go on. */
-    private void settle(ActiveRun active) {
-        synchronized (active) {
-            if (!active.isIdle()) {
-                return;
-            }
-            List<TaskCount> counts = state.counts(active.id());
-            if (counts.stream().allMatch(count -> count.state() == InstanceState.SUCCEEDED)) {
-                end(active, RunState.PUBLISHED, "");
-            } else if (heedsRequest(active)) {
-                LOG.info("run={} does what it was asked for", active.id());
-            } else if (has(counts, InstanceState.RUNNING) || has(counts, InstanceState.READY)) {
-                resumeWork(active);
-            } else if (!openWhatWaits(active)) {
-                end(active, active.onlyWaits() ? RunState.AUDITED : RunState.FAILED, failureOf(active));
-            }
-        }
-    }
-
-    /** Ends a run that a person has paused, or has one that is cancelled given up. */
-    private boolean heedsRequest(ActiveRun active) {
-        Optional<RunRecord> record = state.run(active.id()).filter(run -> run.epoch() == active.epoch());
-        RunState asked = record.map(RunRecord::state).orElse(RunState.RUNNING);
-        if (asked == RunState.PAUSING) {
-            String why =
-                    active.failure().isEmpty() ? record.map(RunRecord::failure).orElse("") : active.failure();
-            end(active, RunState.PAUSED, why);
-            return true;
-        }
-        return asked == RunState.CANCELLING && giveUp(active);
-    }
-
-    /** Apart from the lanes and from the run's lock, since it waits for both. */
-    private boolean giveUp(ActiveRun active) {
-        if (active.isFirstCancel()) {
-            timer.execute(() -> {
-                try {
-                    canceller.accept(active.id());
-                } finally {
-                    active.cancelEnded();
-                }
-            });
-        }
-        return true;
-    }
-
-    private static boolean has(List<TaskCount> counts, InstanceState wanted) {
-        return counts.stream().anyMatch(count -> count.state() == wanted && count.count() > 0);
-    }
-
-    private boolean openWhatWaits(ActiveRun active) {
-        boolean opened = false;
-        for (Task task : active.plan().tasks()) {
-            int ready = readiness.open(active, task);
-            if (ready > 0) {
-                lanes.wake(active.id(), task, active.wanted(task, ready));
-                opened = true;
-            }
-        }
-        return opened;
-    }
-
-    /**
-     * Wakes lanes for all that is ready. An instance that is {@code RUNNING} while no lane works was claimed or finished
-     * in a transaction whose outcome this engine did not hear of: it is tried again, and asks the ledger first.
-     */
-    private void resumeWork(ActiveRun active) {
-        if (active.isIdle()) {
-            Instant now = clock.instant();
-            state.instances(active.id()).stream()
-                    .filter(instance -> instance.state() == InstanceState.RUNNING)
-                    .forEach(orphan -> state.retry(claimOf(orphan, active), now, "outcome unknown", now));
-        }
-        openWhatWaits(active);
-        Instant now = clock.instant();
-        boolean woken = false;
-        for (Task task : active.plan().tasks()) {
-            int ready = state.runnable(active.id(), List.of(task.number()), now, task.concurrency())
-                    .size();
-            if (ready > 0) {
-                lanes.wake(active.id(), task, active.wanted(task, ready));
-                woken = true;
-            }
-        }
-        if (woken) {
-            return;
-        }
-        state.nextRunnableAt(active.id())
-                .ifPresent(
-                        time -> lanes.wakeAt(active.id(), active.plan().tasks().get(0), time));
-    }
-
-    private static Claim claimOf(InstanceRecord orphan, ActiveRun active) {
-        return new Claim(orphan.key(), orphan.partition(), orphan.attempt(), active.epoch());
-    }
-
-    private String failureOf(ActiveRun active) {
-        if (!active.failure().isEmpty()) {
-            return active.failure();
-        }
-        return state.instances(active.id()).stream()
-                .filter(instance -> instance.state() == InstanceState.FAILED)
-                .map(InstanceRecord::error)
-                .findFirst()
-                .orElse("");
-    }
-
-    private void end(ActiveRun active, RunState outcome, String failure) {
-        if (!state.transition(active.id(), active.epoch(), endsFrom(outcome), outcome, failure, clock.instant())
-                && !hasEnded(active, outcome)) {
-            if (!isOurs(active)) {
-                standDown(active, ANOTHER_OWNER);
-            }
-            // Else somebody wants something else of it since it was looked at; the sweep settles it again.
-            return;
-        }
-        active.stop(ErrorCode.CANCELLED, "the run has ended");
-        forget(active);
-        LOG.info("run={} ended: {} {}", active.id(), outcome, failure);
-        if (outcome == RunState.PAUSED) {
-            tell(new RunEvent.RunPaused(active.id(), failure));
-        } else if (outcome != RunState.PUBLISHED) {
-            tell(new RunEvent.RunFailed(active.id(), failure));
-        }
-        active.result().complete(new RunResult(active.id(), outcome, failure));
-    }
-
-    /** A wish must not be lost to what the run came to by itself, but for its publish. */
-    private static Set<RunState> endsFrom(RunState outcome) {
-        return switch (outcome) {
-            case PUBLISHED -> ACTED_FOR;
-            case PAUSED -> Set.of(RunState.PAUSING);
-            default -> Set.of(RunState.RUNNING);
-        };
-    }
-
-    private boolean isOurs(ActiveRun active) {
-        return state.run(active.id())
-                .filter(run -> run.epoch() == active.epoch() && run.state().isActedFor())
-                .isPresent();
-    }
-
-    /** An earlier try may have been stored although its answer was lost. */
-    private boolean hasEnded(ActiveRun active, RunState outcome) {
-        return state.run(active.id())
-                .filter(record -> record.epoch() == active.epoch() && record.state() == outcome)
-                .isPresent();
+    private void release(ActiveRun active) {
+        heartbeat.release(active);
     }
 
     private void forget(ActiveRun active) {
@@ -373,59 +304,16 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         lanes.remove(active.id());
     }
 
-    /**
-     * Whether a lane may look for more. False also when the state store has given the run to somebody else, or ended it;
-     * this engine then stands down.
-     */
     boolean goesOnWith(ActiveRun active) {
-        Optional<RunState> now = state.run(active.id())
-                .filter(record -> record.epoch() == active.epoch())
-                .map(RunRecord::state);
-        if (now.filter(RunState::isActedFor).isEmpty()) {
-            standDown(active, ANOTHER_OWNER);
-        }
-        return now.equals(Optional.of(RunState.RUNNING));
+        return endings.goesOnWith(active);
     }
 
-    /** Stops acting for a run that somebody else took over, and says so. Nothing is written. */
     void standDown(ActiveRun active, String reason) {
-        if (active.stop(ErrorCode.FENCED, reason)) {
-            forget(active);
-            String message = "this engine stands down from run " + active.id() + " at epoch " + active.epoch()
-                    + " and writes nothing more: " + reason;
-            LOG.warn("run={} {}", active.id(), message);
-            tell(new RunEvent.StoodDown(active.id(), message));
-            active.result().completeExceptionally(new BackstitchException(ErrorCode.FENCED, message));
-        }
+        endings.standDown(active, reason);
     }
 
-    /** Ends a run that can't go on for a reason outside of it; it is resumed when the reason is gone. */
     void pause(ActiveRun active, BackstitchException reason) {
-        active.paused(String.valueOf(reason.getMessage()));
-        if (!active.stop(ErrorCode.CANCELLED, "the run pauses: " + reason.getMessage())) {
-            return;
-        }
-        RunState outcome = RunState.FAILED;
-        try {
-            if (!store(active, RunState.FAILED) && store(active, RunState.PAUSED)) {
-                outcome = RunState.PAUSED;
-            }
-            interruptIfCancelled(active);
-        } catch (BackstitchException e) {
-            // What is missing in the warehouse may be missing here too, such as room on a disk that both share. The
-            // lease
-            // then ends by itself, and the run can be resumed.
-            LOG.warn("run={} pauses, which could not be stored: {}", active.id(), e.getMessage());
-        } finally {
-            forget(active);
-            tell(new RunEvent.RunFailed(active.id(), active.failure()));
-            active.result().complete(new RunResult(active.id(), outcome, active.failure()));
-        }
-    }
-
-    private boolean store(ActiveRun active, RunState outcome) {
-        return state.transition(
-                active.id(), active.epoch(), endsFrom(outcome), outcome, active.failure(), clock.instant());
+        endings.pause(active, reason);
     }
 
     /** Returns an instance whose attempt was interrupted, as far as the state store still takes it from this engine. */
@@ -459,7 +347,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      */
     public void stopFor(String run, String reason, Runnable work) {
         ActiveRun active = runs.get(run);
-        if (active == null || !active.stop(ErrorCode.CANCELLED, reason)) {
+        if (active == null || active.isHelping() || !active.stop(ErrorCode.CANCELLED, reason)) {
             work.run();
             return;
         }
@@ -497,7 +385,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
         lanes.close();
         heartbeat.stop();
-        cancels.cancel(false);
+        looks.shutdown();
         ended.forEach(heartbeat::release);
         // Not by interrupts: one that meets a thread inside H2 closes the file for every thread.
         timer.shutdown();

@@ -52,10 +52,20 @@ final class Heartbeat {
     /** Ends the lease of a run that no lane of this engine works on any more, so that nobody waits for it. */
     void release(ActiveRun active) {
         try {
-            state.renew(active.id(), active.epoch(), Duration.ZERO);
+            if (active.isHelping()) {
+                state.leave(active.id(), active.engine());
+            } else {
+                state.renew(active.id(), active.epoch(), Duration.ZERO);
+            }
         } catch (BackstitchException e) {
             LOG.info("run={} the lease could not be ended and will expire: {}", active.id(), e.getMessage());
         }
+    }
+
+    private boolean renewed(ActiveRun active, Duration length) {
+        return active.isHelping()
+                ? state.renewHelp(active.id(), active.epoch(), active.engine(), length)
+                : state.renew(active.id(), active.epoch(), length);
     }
 
     private void beat() {
@@ -72,7 +82,7 @@ final class Heartbeat {
     private void renew(ActiveRun active) {
         long asked = System.nanoTime();
         try {
-            if (state.renew(active.id(), active.epoch(), lease)) {
+            if (renewed(active, lease)) {
                 renewedAt.computeIfPresent(active, (run, before) -> asked);
             } else {
                 standDown.accept(active, "its lease was taken over by another engine");

@@ -54,6 +54,7 @@ final class Lane {
             if (claim.isPresent()) {
                 return claim;
             }
+            active.forgetCandidates(key.get());
             if (!engine.goesOnWith(active)) {
                 return Optional.empty();
             }
@@ -63,7 +64,8 @@ final class Lane {
     private Optional<Claim> claim(InstanceKey key) {
         Optional<Claim> claim = Optional.empty();
         try {
-            claim = engine.state().claim(key, active.epoch(), engine.clock().instant());
+            claim = engine.state()
+                    .claim(key, active.epoch(), active.engine(), engine.clock().instant());
             return claim;
         } finally {
             if (claim.isEmpty()) {
@@ -133,6 +135,7 @@ final class Lane {
             active.release(claim.key());
             if (nextClaim.isEmpty()) {
                 next.ifPresent(active::release);
+                next.ifPresent(active::forgetCandidates);
             }
         }
         LOG.debug("run={} task={} partition={} succeeded in {}", active.id(), task.name(), claim.partition(), took);

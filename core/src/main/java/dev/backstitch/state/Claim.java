@@ -9,10 +9,12 @@ import static java.util.Objects.requireNonNull;
  * @param partition its partition's id; empty for a task that runs once
  * @param attempt which attempt this is, from 1
  * @param epoch under which it was claimed
+ * @param engine who claimed it
  */
-public record Claim(InstanceKey key, String partition, int attempt, long epoch) {
+public record Claim(InstanceKey key, String partition, int attempt, long epoch, String engine) {
     public Claim {
         requireNonNull(key, "key");
         requireNonNull(partition, "partition");
+        requireNonNull(engine, "engine");
     }
 }

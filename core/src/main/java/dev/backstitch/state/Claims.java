@@ -1,6 +1,7 @@
 package dev.backstitch.state;
 
 import static dev.backstitch.state.Tables.InstanceTable.ATTEMPT;
+import static dev.backstitch.state.Tables.InstanceTable.CLAIMED_BY;
 import static dev.backstitch.state.Tables.InstanceTable.ENDED_AT;
 import static dev.backstitch.state.Tables.InstanceTable.EPOCH;
 import static dev.backstitch.state.Tables.InstanceTable.ERROR;
@@ -51,6 +52,7 @@ final class Claims {
                 .set(STATE, inline(InstanceState.RUNNING.name()))
                 .set(ATTEMPT, ATTEMPT.plus(inline(1)))
                 .set(STARTED_AT, WHENEVER)
+                .set(CLAIMED_BY, ANY)
                 .set(ENDED_AT, inline((Instant) null, ENDED_AT))
                 .set(ERROR, inline(""))
                 .where(one(InstanceState.READY))
@@ -86,10 +88,12 @@ final class Claims {
                 .getSQL();
     }
 
-    Optional<Claim> claim(Session session, InstanceKey key, long epoch, Instant now) throws SQLException {
+    Optional<Claim> claim(Session session, InstanceKey key, long epoch, String engine, Instant now)
+            throws SQLException {
         try (PreparedStatement statement = session.prepare(claim)) {
             statement.setObject(1, Stored.bind(now));
-            int next = bindOne(statement, 2, key, epoch);
+            statement.setString(2, engine);
+            int next = bindOne(statement, 3, key, epoch);
             statement.setObject(next++, Stored.bind(now));
             statement.setString(next, key.run());
             if (statement.executeUpdate() == 0) {
@@ -102,7 +106,7 @@ final class Claims {
             statement.setInt(3, key.position());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return Optional.of(new Claim(key, row.getString(1), row.getInt(2), epoch));
+                return Optional.of(new Claim(key, row.getString(1), row.getInt(2), epoch, engine));
             }
         }
     }

@@ -24,6 +24,9 @@ enum Fault {
     /** 90131 concurrent update, 50200 lock timeout. */
     private static final Set<Integer> H2_CONFLICT = Set.of(90131, 50200);
 
+    /** PostgreSQL has ended the session, since nothing was heard from it in its transaction. */
+    private static final String IDLE_IN_TRANSACTION = "25P03";
+
     private static final int H2_NO_SPACE = 90100;
 
     static Fault of(SQLException failure) {
@@ -46,6 +49,7 @@ enum Fault {
         int code = failure.getErrorCode();
         if (state.startsWith("08")
                 || state.startsWith("57P0")
+                || state.equals(IDLE_IN_TRANSACTION)
                 || H2_CONNECTION.contains(code)
                 || failure instanceof SQLTransientConnectionException
                 || failure instanceof SQLNonTransientConnectionException

@@ -8,6 +8,7 @@ import java.util.Optional;
 /**
  * A task instance as it is stored.
  *
+ * @param claimedBy the engine that claimed it last, or empty
  * @param attempt attempts begun
  * @param notBefore when it may be tried again; the epoch's start when at once
  * @param error what the last attempt failed with, or empty
@@ -18,6 +19,7 @@ public record InstanceRecord(
         InstanceKey key,
         String partition,
         InstanceState state,
+        String claimedBy,
         int attempt,
         Instant notBefore,
         String error,
@@ -27,6 +29,7 @@ public record InstanceRecord(
         requireNonNull(key, "key");
         requireNonNull(partition, "partition");
         requireNonNull(state, "state");
+        requireNonNull(claimedBy, "claimedBy");
         requireNonNull(notBefore, "notBefore");
         requireNonNull(error, "error");
         requireNonNull(startedAt, "startedAt");

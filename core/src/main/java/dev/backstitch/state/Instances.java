@@ -1,6 +1,7 @@
 package dev.backstitch.state;
 
 import static dev.backstitch.state.Tables.InstanceTable.ATTEMPT;
+import static dev.backstitch.state.Tables.InstanceTable.CLAIMED_BY;
 import static dev.backstitch.state.Tables.InstanceTable.ENDED_AT;
 import static dev.backstitch.state.Tables.InstanceTable.EPOCH;
 import static dev.backstitch.state.Tables.InstanceTable.ERROR;
@@ -214,7 +215,8 @@ final class Instances {
     }
 
     static List<InstanceRecord> of(DSLContext jooq, String run) {
-        return jooq.select(TASK, POSITION, PARTITION, STATE, ATTEMPT, NOT_BEFORE, ERROR, STARTED_AT, ENDED_AT)
+        return jooq.select(
+                        TASK, POSITION, PARTITION, STATE, CLAIMED_BY, ATTEMPT, NOT_BEFORE, ERROR, STARTED_AT, ENDED_AT)
                 .from(INSTANCES)
                 .where(RUN.eq(run))
                 .orderBy(RUN, TASK, POSITION)
@@ -239,6 +241,7 @@ final class Instances {
                 new InstanceKey(run, row.get(TASK), row.get(POSITION)),
                 row.get(PARTITION),
                 InstanceState.valueOf(row.get(STATE)),
+                row.get(CLAIMED_BY),
                 row.get(ATTEMPT),
                 row.get(NOT_BEFORE),
                 row.get(ERROR),

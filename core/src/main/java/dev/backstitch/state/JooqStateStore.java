@@ -65,6 +65,11 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
+    public List<RunRecord> actedFor() {
+        return transactions.read("reading the runs that are going on", session -> Runs.actedFor(session.jooq()));
+    }
+
+    @Override
     public String plan(String run) {
         requireNonNull(run, "run");
         return transactions
@@ -84,6 +89,7 @@ final class JooqStateStore implements StateStore {
                 return Optional.empty();
             }
             Instances.takeOver(session.jooq(), run, epoch + 1);
+            Helpers.dismiss(session.jooq(), run);
             return Optional.of(epoch + 1);
         });
     }
@@ -128,9 +134,10 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
-    public Optional<Claim> claim(InstanceKey key, long epoch, Instant now) {
+    public Optional<Claim> claim(InstanceKey key, long epoch, String engine, Instant now) {
         requireNonNull(key, "key");
-        return transactions.write("claiming " + key, session -> claims.claim(session, key, epoch, now));
+        requireNonNull(engine, "engine");
+        return transactions.write("claiming " + key, session -> claims.claim(session, key, epoch, engine, now));
     }
 
     @Override
@@ -138,7 +145,7 @@ final class JooqStateStore implements StateStore {
         return transactions.write("recording the success of " + done.key(), session -> {
             claims.succeed(session, done, now);
             for (InstanceKey candidate : next) {
-                Optional<Claim> claim = claims.claim(session, candidate, done.epoch(), now);
+                Optional<Claim> claim = claims.claim(session, candidate, done.epoch(), done.engine(), now);
                 if (claim.isPresent()) {
                     return claim;
                 }
@@ -198,6 +205,44 @@ final class JooqStateStore implements StateStore {
             }
             return reopened;
         });
+    }
+
+    @Override
+    public boolean join(String run, long epoch, String engine, Duration lease) {
+        requireNonNull(engine, "engine");
+        return transactions.write(
+                "joining run " + run,
+                session -> Runs.lock(session.jooq(), run, epoch) && Helpers.join(session.jooq(), run, engine, lease));
+    }
+
+    @Override
+    public boolean renewHelp(String run, long epoch, String engine, Duration lease) {
+        requireNonNull(engine, "engine");
+        return transactions.write(
+                "renewing the help with run " + run,
+                session -> Helpers.renew(session.jooq(), run, epoch, engine, lease));
+    }
+
+    @Override
+    public void leave(String run, String engine) {
+        requireNonNull(engine, "engine");
+        transactions.write("leaving run " + run, session -> Helpers.leave(session.jooq(), run, engine));
+    }
+
+    @Override
+    public List<Helper> helpers(String run) {
+        requireNonNull(run, "run");
+        return transactions.read("reading who helps with run " + run, session -> Helpers.of(session.jooq(), run));
+    }
+
+    @Override
+    public int hold(String run, long epoch, int task, String engine, int wanted, int limit) {
+        requireNonNull(engine, "engine");
+        return transactions.write(
+                "holding places of task " + task + " of run " + run,
+                session -> Runs.lock(session.jooq(), run, epoch)
+                        ? Helpers.hold(session.jooq(), run, task, engine, wanted, limit)
+                        : 0);
     }
 
     @Override

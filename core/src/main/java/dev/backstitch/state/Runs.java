@@ -70,6 +70,10 @@ final class Runs {
         return select(jooq).where(ID.eq(id)).fetchOptional(Runs::record);
     }
 
+    static List<RunRecord> actedFor(DSLContext jooq) {
+        return select(jooq).where(isActedFor()).orderBy(CREATED_AT, ID).fetch(Runs::record);
+    }
+
     static List<RunRecord> newestFirst(DSLContext jooq) {
         return select(jooq).orderBy(CREATED_AT.desc(), ID.desc()).fetch(Runs::record);
     }
@@ -157,14 +161,14 @@ final class Runs {
         return STATE.eq(inline(RunState.RUNNING.name()));
     }
 
-    private static Condition isActedFor() {
+    static Condition isActedFor() {
         return STATE.in(Stream.of(RunState.values())
                 .filter(RunState::isActedFor)
                 .map(state -> inline(state.name()))
                 .toList());
     }
 
-    private static Condition at(String run, long epoch) {
+    static Condition at(String run, long epoch) {
         return ID.eq(run).and(EPOCH.eq(epoch));
     }
 
@@ -173,7 +177,7 @@ final class Runs {
     }
 
     /** So long from now, by the database's clock. */
-    private static Field<Instant> in(Duration lease) {
+    static Field<Instant> in(Duration lease) {
         return currentInstant().plus(DayToSecond.valueOf(lease));
     }
 

@@ -35,6 +35,9 @@ public interface StateStore extends AutoCloseable {
     /** Every run, newest first. */
     List<RunRecord> runs();
 
+    /** The runs for which somebody acts, or did until a crash, oldest first. */
+    List<RunRecord> actedFor();
+
     /** The frozen plan of a run, as it was stored. */
     String plan(String run);
 
@@ -75,7 +78,7 @@ public interface StateStore extends AutoCloseable {
      * Makes a {@code READY} instance {@code RUNNING} under this epoch, or nothing when it no longer is, its time hasn't
      * come, or its run isn't {@code RUNNING} under this epoch.
      */
-    Optional<Claim> claim(InstanceKey key, long epoch, Instant now);
+    Optional<Claim> claim(InstanceKey key, long epoch, String engine, Instant now);
 
     /**
      * Makes a {@code RUNNING} instance {@code SUCCEEDED}, and in the same transaction claims another, so that a lane needs
@@ -119,6 +122,30 @@ public interface StateStore extends AutoCloseable {
      * @return how many became ready; 0 when the run has another epoch or isn't running
      */
     int reopen(String run, long epoch, Collection<InstanceKey> undone, Collection<Integer> after);
+
+    /**
+     * Makes an engine a helper of a run, beside its owner, until its lease expires, it leaves, or the run is taken over.
+     *
+     * @return false when the run isn't {@code RUNNING} under this epoch
+     */
+    boolean join(String run, long epoch, String engine, Duration lease);
+
+    /** Prolongs a helper's lease; false when it isn't one, or the run has another epoch or nobody acts for it. */
+    boolean renewHelp(String run, long epoch, String engine, Duration lease);
+
+    /** Ends a helper's help, and frees its places. */
+    void leave(String run, String engine);
+
+    /** Who helps with a run, expired leases too, and who else has an instance of it {@code RUNNING}. */
+    List<Helper> helpers(String run);
+
+    /**
+     * Makes an engine hold so many places of a task, or as many as the others leave: one each for an instance that it may
+     * run at a time. All engines together never hold more than the limit.
+     *
+     * @return how many it holds now; 0 when the run isn't {@code RUNNING} under this epoch
+     */
+    int hold(String run, long epoch, int task, String engine, int wanted, int limit);
 
     /** Whether every one of these instances of a run has {@code SUCCEEDED}. */
     boolean haveSucceeded(String run, Collection<InstanceKey> instances);

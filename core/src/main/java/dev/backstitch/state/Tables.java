@@ -57,6 +57,7 @@ final class Tables {
         static final Field<String> PARTITION = column(NAME, "partition", SQLDataType.VARCHAR);
         static final Field<String> STATE = column(NAME, "state", SQLDataType.VARCHAR);
         static final Field<Long> EPOCH = column(NAME, "epoch", SQLDataType.BIGINT);
+        static final Field<String> CLAIMED_BY = column(NAME, "claimed_by", SQLDataType.VARCHAR);
         static final Field<Integer> ATTEMPT = column(NAME, "attempt", SQLDataType.INTEGER);
         static final Field<Instant> NOT_BEFORE = column(NAME, "not_before", SQLDataType.INSTANT);
         static final Field<String> ERROR = column(NAME, "error", SQLDataType.VARCHAR);
@@ -64,6 +65,29 @@ final class Tables {
         static final Field<Instant> ENDED_AT = column(NAME, "ended_at", SQLDataType.INSTANT);
 
         private InstanceTable() {}
+    }
+
+    /** One row for each engine that helps with a run. */
+    static final class HelperTable {
+        private static final String NAME = "bf_helper";
+        static final Table<Record> HELPERS = table(unquotedName(NAME));
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<String> ENGINE = column(NAME, "engine", SQLDataType.VARCHAR);
+        static final Field<Instant> LEASED_UNTIL = column(NAME, "leased_until", SQLDataType.INSTANT);
+
+        private HelperTable() {}
+    }
+
+    /** How many instances of a task each engine may run at a time. */
+    static final class PlaceTable {
+        private static final String NAME = "bf_place";
+        static final Table<Record> PLACES = table(unquotedName(NAME));
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<Integer> TASK = column(NAME, "task", SQLDataType.INTEGER);
+        static final Field<String> ENGINE = column(NAME, "engine", SQLDataType.VARCHAR);
+        static final Field<Integer> HELD = column(NAME, "held", SQLDataType.INTEGER);
+
+        private PlaceTable() {}
     }
 
     private static <T> Field<T> column(String table, String name, DataType<T> type) {

@@ -4,8 +4,10 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.jooq.Configuration;
+import org.jooq.SQLDialect;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,12 @@ final class Transactions {
 
     /** More than a pool's connections, each of which may turn out to be broken when the database has gone and come back. */
     private static final int ATTEMPTS_TO_CONNECT = 12;
+
+    /**
+     * PostgreSQL ends a transaction whose client says nothing for so long: one that is suspended in the middle of it would
+     * keep its locks from everybody else, who wait for them to take its work over. Ours take milliseconds.
+     */
+    private static final String BOUND = "set local idle_in_transaction_session_timeout = '5s'";
 
     private final DataSource database;
     private final Configuration configuration;
@@ -89,6 +97,9 @@ final class Transactions {
             }
             boolean ended = false;
             try {
+                if (end == End.COMMIT && configuration.family() == SQLDialect.POSTGRES) {
+                    bound(connection);
+                }
                 T result = work.in(new Session(connection, configuration));
                 if (end == End.COMMIT) {
                     // Set before: a commit that failed must not be followed by a rollback that seems to decide it.
@@ -104,6 +115,12 @@ final class Transactions {
                     connection.setAutoCommit(true);
                 }
             }
+        }
+    }
+
+    private static void bound(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(BOUND);
         }
     }
 

@@ -10,6 +10,7 @@ final class Fixtures {
     static final Instant NOW = Instant.parse("2001-01-02T03:04:05.678901Z");
     static final Duration LEASE = Duration.ofHours(1);
     static final Owner OWNER = new Owner("engine-1", "host-1", 11, NOW.minusSeconds(60));
+    static final String ENGINE = OWNER.engine();
     static final Owner OTHER = new Owner("engine-2", "host-2", 22, NOW.minusSeconds(30));
 
     private Fixtures() {}

@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.instances;
 import static dev.backstitch.state.Fixtures.key;
@@ -190,7 +191,7 @@ final class H2FileTest {
     }
 
     private static void claimAndSucceed(StateStore store, int position) {
-        store.succeed(store.claim(key("r1", 0, position), 1, NOW).orElseThrow(), List.of(), NOW);
+        store.succeed(store.claim(key("r1", 0, position), 1, ENGINE, NOW).orElseThrow(), List.of(), NOW);
     }
 
     private void execute(String sql) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.instances;
 import static dev.backstitch.state.Fixtures.key;
@@ -61,7 +62,7 @@ final class H2ProcessesTest {
                 owner.ask("close");
                 store.create(run("r2"), List.of());
                 owner.kill();
-                assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isPresent();
+                assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isPresent();
                 assertThat(store.runs()).hasSize(2);
             }
         }
@@ -101,7 +102,7 @@ final class H2ProcessesTest {
             owner.ask("open");
             try (StateStore store = StateStores.h2(file())) {
                 store.create(run("r1"), instances(0, 10, InstanceState.READY));
-                Claim claim = store.claim(key("r1", 0, 0), 1, NOW).orElseThrow();
+                Claim claim = store.claim(key("r1", 0, 0), 1, ENGINE, NOW).orElseThrow();
                 assertThat(Listening.addresses(ProcessHandle.current().pid())).isEmpty();
 
                 owner.kill();
@@ -131,8 +132,9 @@ final class H2ProcessesTest {
                     lanes.add(CompletableFuture.runAsync(() -> {
                         for (int at = cursor.getAndIncrement(); at < count; at = cursor.getAndIncrement()) {
                             InstanceKey key = key("r1", 0, at);
-                            Claim claim = new Claim(key, "p" + at, 1, 1);
-                            untilStored(store, unknown, key, InstanceState.READY, () -> store.claim(key, 1, NOW));
+                            Claim claim = new Claim(key, "p" + at, 1, 1, ENGINE);
+                            untilStored(
+                                    store, unknown, key, InstanceState.READY, () -> store.claim(key, 1, ENGINE, NOW));
                             untilStored(
                                     store,
                                     unknown,

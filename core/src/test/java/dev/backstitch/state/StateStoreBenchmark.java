@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.instances;
 import static dev.backstitch.state.Fixtures.run;
@@ -88,7 +89,7 @@ final class StateStoreBenchmark {
             AtomicInteger cursor = new AtomicInteger();
             double perSecond = perSecond(() -> {
                 int own = cursor.getAndIncrement();
-                Optional<Claim> claim = store.claim(runnable.get(own), 1, NOW);
+                Optional<Claim> claim = store.claim(runnable.get(own), 1, ENGINE, NOW);
                 while (claim.isPresent()) {
                     int next = cursor.getAndIncrement();
                     claim = store.succeed(
@@ -100,7 +101,7 @@ final class StateStoreBenchmark {
             });
             // A lane may have taken a neighbour's candidate and left its own: sweep as the engine does.
             for (InstanceKey left : store.runnable(id, NOW, INSTANCES)) {
-                store.succeed(store.claim(left, 1, NOW).orElseThrow(), List.of(), NOW);
+                store.succeed(store.claim(left, 1, ENGINE, NOW).orElseThrow(), List.of(), NOW);
             }
             assertThat(store.counts(id)).containsExactly(new TaskCount(0, InstanceState.SUCCEEDED, INSTANCES));
             return perSecond;

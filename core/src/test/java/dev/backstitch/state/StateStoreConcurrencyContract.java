@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.LEASE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.OWNER;
@@ -57,7 +58,7 @@ public abstract class StateStoreConcurrencyContract {
         Queue<Claim> claims = new ConcurrentLinkedQueue<>();
         inParallel(thread -> {
             for (InstanceKey key : runnable) {
-                store.claim(key, 1, NOW).ifPresent(claims::add);
+                store.claim(key, 1, ENGINE, NOW).ifPresent(claims::add);
             }
         });
         assertThat(claims).hasSize(count).extracting(Claim::key).containsExactlyInAnyOrderElementsOf(runnable);
@@ -72,7 +73,7 @@ public abstract class StateStoreConcurrencyContract {
             Random random = new Random(thread);
             List<InstanceKey> runnable = store.runnable("r1", NOW, 16);
             while (!runnable.isEmpty()) {
-                Optional<Claim> claim = store.claim(runnable.get(random.nextInt(runnable.size())), 1, NOW);
+                Optional<Claim> claim = store.claim(runnable.get(random.nextInt(runnable.size())), 1, ENGINE, NOW);
                 while (claim.isPresent()) {
                     List<InstanceKey> candidates = new ArrayList<>(store.runnable("r1", NOW, 8));
                     Collections.shuffle(candidates, random);
@@ -110,7 +111,7 @@ public abstract class StateStoreConcurrencyContract {
                     return;
                 }
                 InstanceKey key = runnable.get(random.nextInt(runnable.size()));
-                Optional<Claim> claim = store.claim(key, mine, NOW);
+                Optional<Claim> claim = store.claim(key, mine, ENGINE, NOW);
                 // Some are left running, as a killed process leaves them.
                 if (claim.isPresent() && random.nextInt(4) > 0) {
                     try {
@@ -138,7 +139,9 @@ public abstract class StateStoreConcurrencyContract {
         }
         assertThat(ready).doesNotContainAnyElementsOf(succeeded).hasSize(count - succeeded.size());
         for (InstanceKey key : ready) {
-            assertThat(store.claim(key, last, NOW)).as("under the last epoch").isPresent();
+            assertThat(store.claim(key, last, ENGINE, NOW))
+                    .as("under the last epoch")
+                    .isPresent();
         }
     }
 
@@ -171,7 +174,11 @@ public abstract class StateStoreConcurrencyContract {
         store.create(run("r1"), all);
         Collection<Integer> opened = new ConcurrentLinkedQueue<>();
         inParallel(thread -> {
-            store.succeed(store.claim(new InstanceKey("r1", 0, thread), 1, NOW).orElseThrow(), List.of(), NOW);
+            store.succeed(
+                    store.claim(new InstanceKey("r1", 0, thread), 1, ENGINE, NOW)
+                            .orElseThrow(),
+                    List.of(),
+                    NOW);
             opened.add(store.open("r1", 1, 1, Set.of(0)));
         });
         assertThat(opened.stream().mapToInt(Integer::intValue).sum()).isEqualTo(50);

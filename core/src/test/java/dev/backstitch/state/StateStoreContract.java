@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.LEASE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.OTHER;
@@ -116,8 +117,9 @@ public abstract class StateStoreContract {
     @Test
     void claim_takesAReadyInstanceOnce() {
         store.create(run("r1"), instances(0, 1, InstanceState.READY));
-        assertThat(store.claim(key("r1", 0, 0), 1, NOW)).contains(new Claim(key("r1", 0, 0), "p0", 1, 1));
-        assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isEmpty();
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW))
+                .contains(new Claim(key("r1", 0, 0), "p0", 1, 1, ENGINE));
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isEmpty();
 
         InstanceRecord running = store.instances("r1").get(0);
         assertThat(running.state()).isEqualTo(InstanceState.RUNNING);
@@ -129,10 +131,10 @@ public abstract class StateStoreContract {
     void claim_isNothing_whenWaitingUnknownOrOfAnotherEpoch() {
         store.create(run("r1"), instances(0, 1, InstanceState.WAITING));
         store.create(run("r2"), instances(0, 1, InstanceState.READY));
-        assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isEmpty();
-        assertThat(store.claim(key("r1", 7, 0), 1, NOW)).isEmpty();
-        assertThat(store.claim(key("r2", 0, 0), 2, NOW)).isEmpty();
-        assertThat(store.claim(key("r2", 0, 0), 0, NOW)).isEmpty();
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isEmpty();
+        assertThat(store.claim(key("r1", 7, 0), 1, ENGINE, NOW)).isEmpty();
+        assertThat(store.claim(key("r2", 0, 0), 2, ENGINE, NOW)).isEmpty();
+        assertThat(store.claim(key("r2", 0, 0), 0, ENGINE, NOW)).isEmpty();
     }
 
     @Test
@@ -140,12 +142,12 @@ public abstract class StateStoreContract {
         for (RunState asked : List.of(RunState.PAUSING, RunState.CANCELLING)) {
             String id = "r-" + asked;
             store.create(run(id), instances(0, 2, InstanceState.READY));
-            Claim before = store.claim(key(id, 0, 0), 1, NOW).orElseThrow();
+            Claim before = store.claim(key(id, 0, 0), 1, ENGINE, NOW).orElseThrow();
 
             assertThat(store.transition(id, 1, Set.of(RunState.RUNNING), asked, "by ann", NOW))
                     .isTrue();
 
-            assertThat(store.claim(key(id, 0, 1), 1, NOW)).isEmpty();
+            assertThat(store.claim(key(id, 0, 1), 1, ENGINE, NOW)).isEmpty();
             assertThat(store.succeed(before, List.of(key(id, 0, 1)), NOW)).isEmpty();
             assertThat(store.renew(id, 1, LEASE)).isTrue();
             RunRecord record = store.run(id).orElseThrow();
@@ -156,7 +158,7 @@ public abstract class StateStoreContract {
                     .isTrue();
             assertThat(store.run(id).orElseThrow().endedAt()).contains(NOW);
             assertThat(store.takeOver(id, 1, OTHER, LEASE, OTHER)).contains(2L);
-            assertThat(store.claim(key(id, 0, 1), 2, NOW)).isPresent();
+            assertThat(store.claim(key(id, 0, 1), 2, ENGINE, NOW)).isPresent();
         }
     }
 
@@ -169,7 +171,7 @@ public abstract class StateStoreContract {
         assertThat(store.takeOver("r1", 1, OTHER, LEASE, OWNER)).contains(2L);
 
         assertThat(store.run("r1").orElseThrow().state()).isEqualTo(RunState.CANCELLING);
-        assertThat(store.claim(key("r1", 0, 0), 2, NOW)).isEmpty();
+        assertThat(store.claim(key("r1", 0, 0), 2, ENGINE, NOW)).isEmpty();
     }
 
     @Test
@@ -177,7 +179,7 @@ public abstract class StateStoreContract {
         store.create(run("r1"), instances(0, 1, InstanceState.READY));
         assertThat(store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.CANCELLED, "", NOW))
                 .isTrue();
-        assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isEmpty();
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isEmpty();
     }
 
     @Test
@@ -189,7 +191,7 @@ public abstract class StateStoreContract {
         Optional<Claim> next =
                 store.succeed(first, List.of(key("r1", 0, 1), key("r1", 0, 3), key("r1", 0, 2)), NOW.plusSeconds(1));
 
-        assertThat(next).contains(new Claim(key("r1", 0, 3), "p3", 1, 1));
+        assertThat(next).contains(new Claim(key("r1", 0, 3), "p3", 1, 1, ENGINE));
         assertThat(store.instances("r1"))
                 .extracting(InstanceRecord::state)
                 .containsExactly(
@@ -215,12 +217,13 @@ public abstract class StateStoreContract {
         store.retry(claim(0), later, "no\0space", NOW.plusSeconds(1));
 
         assertThat(store.runnable("r1", later.minusNanos(1000), 10)).isEmpty();
-        assertThat(store.claim(key("r1", 0, 0), 1, later.minusNanos(1000))).isEmpty();
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, later.minusNanos(1000)))
+                .isEmpty();
         assertThat(store.nextRunnableAt("r1")).contains(later);
         assertThat(store.runnable("r1", later, 10)).containsExactly(key("r1", 0, 0));
         assertThat(store.instances("r1").get(0).error()).isEqualTo("no space");
         assertThat(store.instances("r1").get(0).endedAt()).contains(NOW.plusSeconds(1));
-        assertThat(store.claim(key("r1", 0, 0), 1, later).orElseThrow().attempt())
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, later).orElseThrow().attempt())
                 .isEqualTo(2);
         assertThat(store.instances("r1").get(0).error()).isEmpty();
     }
@@ -270,7 +273,7 @@ public abstract class StateStoreContract {
         assertThat(store.open("r1", 2, 2, Set.of(0))).isZero();
         assertThat(store.open("r1", 1, 2, Set.of(0))).isEqualTo(3);
         assertThat(store.open("r1", 1, 2, Set.of(0))).isZero();
-        assertThat(store.claim(key("r1", 2, 2), 1, NOW)).isPresent();
+        assertThat(store.claim(key("r1", 2, 2), 1, ENGINE, NOW)).isPresent();
     }
 
     @Test
@@ -279,7 +282,7 @@ public abstract class StateStoreContract {
         all.addAll(instances(1, 1, InstanceState.READY));
         store.create(run("r1"), all);
         for (InstanceKey key : List.of(key("r1", 0, 0), key("r1", 0, 1))) {
-            store.succeed(store.claim(key, 1, NOW).orElseThrow(), List.of(), NOW);
+            store.succeed(store.claim(key, 1, ENGINE, NOW).orElseThrow(), List.of(), NOW);
         }
 
         assertThat(store.reopen("r1", 2, List.of(key("r1", 0, 1)), List.of(1))).isZero();
@@ -292,7 +295,7 @@ public abstract class StateStoreContract {
         assertThat(store.instances("r1"))
                 .extracting(InstanceRecord::state)
                 .containsExactly(InstanceState.SUCCEEDED, InstanceState.READY, InstanceState.WAITING);
-        assertThat(store.claim(key("r1", 0, 1), 1, NOW))
+        assertThat(store.claim(key("r1", 0, 1), 1, ENGINE, NOW))
                 .hasValueSatisfying(claim -> assertThat(claim.attempt()).isEqualTo(1));
     }
 
@@ -368,8 +371,8 @@ public abstract class StateStoreContract {
                         InstanceState.READY);
         assertThat(instances).extracting(InstanceRecord::attempt).containsExactly(1, 0, 1, 1, 0);
         assertThat(instances.get(3).notBefore()).isEqualTo(NOW.plusSeconds(60));
-        assertThat(store.claim(key("r1", 0, 0), 2, NOW))
-                .contains(new Claim(key("r1", 0, 0), running.partition(), 2, 2));
+        assertThat(store.claim(key("r1", 0, 0), 2, ENGINE, NOW))
+                .contains(new Claim(key("r1", 0, 0), running.partition(), 2, 2, ENGINE));
     }
 
     @Test
@@ -377,13 +380,13 @@ public abstract class StateStoreContract {
         store.create(run("r1"), instances(0, 3, InstanceState.READY));
         Claim old = claim(0);
         store.takeOver("r1", 1, OTHER, LEASE, OWNER);
-        Claim taken = store.claim(key("r1", 0, 0), 2, NOW).orElseThrow();
+        Claim taken = store.claim(key("r1", 0, 0), 2, ENGINE, NOW).orElseThrow();
         List<InstanceRecord> before = store.instances("r1");
 
         assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.succeed(old, List.of(key("r1", 0, 1)), NOW));
         assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.retry(old, NOW, "x", NOW));
         assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.fail(old, "x", NOW));
-        assertThat(store.claim(key("r1", 0, 1), 1, NOW)).isEmpty();
+        assertThat(store.claim(key("r1", 0, 1), 1, ENGINE, NOW)).isEmpty();
         assertThat(store.renew("r1", 1, LEASE)).isFalse();
         assertThat(store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.FAILED, "", NOW))
                 .isFalse();
@@ -403,7 +406,7 @@ public abstract class StateStoreContract {
         assertThat(resumed.state()).isEqualTo(RunState.RUNNING);
         assertThat(resumed.failure()).isEmpty();
         assertThat(resumed.endedAt()).isEmpty();
-        assertThat(store.claim(key("r1", 0, 0), 2, NOW)).isPresent();
+        assertThat(store.claim(key("r1", 0, 0), 2, ENGINE, NOW)).isPresent();
     }
 
     @Test
@@ -419,10 +422,10 @@ public abstract class StateStoreContract {
         all.addAll(instances(1, 1, InstanceState.WAITING));
         store.create(run("r1"), all);
         store.takeOver("r1", 1, OTHER, LEASE, OWNER);
-        store.succeed(store.claim(key("r1", 0, 0), 2, NOW).orElseThrow(), List.of(), NOW);
+        store.succeed(store.claim(key("r1", 0, 0), 2, ENGINE, NOW).orElseThrow(), List.of(), NOW);
         assertThat(store.open("r1", 1, 1, Set.of(0))).isZero();
         assertThat(store.open("r1", 2, 1, Set.of(0))).isEqualTo(1);
-        assertThat(store.claim(key("r1", 1, 0), 2, NOW)).isPresent();
+        assertThat(store.claim(key("r1", 1, 0), 2, ENGINE, NOW)).isPresent();
     }
 
     @Test
@@ -450,7 +453,7 @@ public abstract class StateStoreContract {
     }
 
     private Claim claim(int position) {
-        return store.claim(key("r1", 0, position), 1, NOW).orElseThrow();
+        return store.claim(key("r1", 0, position), 1, ENGINE, NOW).orElseThrow();
     }
 
     static void assertFails(ErrorCode code, ThrowingCallable call) {

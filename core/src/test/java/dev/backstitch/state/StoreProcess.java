@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.LEASE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.OTHER;
@@ -134,7 +135,7 @@ final class StoreProcess implements AutoCloseable {
     /** Prints each instance's position after its success was acknowledged. */
     private static void work(StateStore store, String run) {
         for (InstanceKey key : store.runnable(run, NOW, Integer.MAX_VALUE)) {
-            store.succeed(store.claim(key, 1, NOW).orElseThrow(), List.of(), NOW);
+            store.succeed(store.claim(key, 1, ENGINE, NOW).orElseThrow(), List.of(), NOW);
             say("" + key.position());
         }
     }

@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import static dev.backstitch.state.Fixtures.ENGINE;
 import static dev.backstitch.state.Fixtures.LEASE;
 import static dev.backstitch.state.Fixtures.NOW;
 import static dev.backstitch.state.Fixtures.OTHER;
@@ -66,7 +67,7 @@ final class TransactionsTest {
                 throw new SQLException("broken", "90067", 90067);
             }
         };
-        assertFails(ErrorCode.CONNECTION_LOST, () -> store.claim(key("r1", 0, 0), 1, NOW));
+        assertFails(ErrorCode.CONNECTION_LOST, () -> store.claim(key("r1", 0, 0), 1, ENGINE, NOW));
         assertThat(commits).hasValue(1);
     }
 
@@ -80,7 +81,7 @@ final class TransactionsTest {
                 throw new SQLException("broken", "08006");
             }
         };
-        assertFails(ErrorCode.CONNECTION_LOST, () -> store.claim(key("r1", 0, 0), 1, NOW));
+        assertFails(ErrorCode.CONNECTION_LOST, () -> store.claim(key("r1", 0, 0), 1, ENGINE, NOW));
         assertThat(commits).hasValue(1);
         assertThat(other.instances("r1").get(0).state()).isEqualTo(InstanceState.RUNNING);
     }
@@ -88,7 +89,7 @@ final class TransactionsTest {
     @Test
     void connectionLostBeforeTheCommit_isTriedAgain() {
         AtomicInteger failures = failingExecutions(3, new SQLException("broken", "90067", 90067));
-        assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isPresent();
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isPresent();
         assertThat(failures).hasValue(3);
         assertThat(other.instances("r1").get(0).attempt()).isEqualTo(1);
     }
@@ -96,7 +97,7 @@ final class TransactionsTest {
     @Test
     void connectionLostAgainAndAgain_isUnavailable_andNothingIsChanged() {
         AtomicInteger failures = failingExecutions(100, new SQLException("broken", "08006"));
-        assertFails(ErrorCode.DATABASE_UNAVAILABLE, () -> store.claim(key("r1", 0, 0), 1, NOW));
+        assertFails(ErrorCode.DATABASE_UNAVAILABLE, () -> store.claim(key("r1", 0, 0), 1, ENGINE, NOW));
         assertThat(failures).hasValue(12);
         assertThat(other.instances("r1").get(0).state()).isEqualTo(InstanceState.READY);
     }
@@ -104,11 +105,11 @@ final class TransactionsTest {
     @Test
     void conflict_isTriedAgain_andRefusedWhenItStays() {
         AtomicInteger failures = failingExecutions(4, new SQLException("deadlock", "40001", 40001));
-        assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isPresent();
+        assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isPresent();
         assertThat(failures).hasValue(4);
 
         failingExecutions(100, new SQLException("lock timeout", "HYT00", 50200));
-        assertFails(ErrorCode.CONFLICT, () -> store.claim(key("r1", 0, 1), 1, NOW));
+        assertFails(ErrorCode.CONFLICT, () -> store.claim(key("r1", 0, 1), 1, ENGINE, NOW));
         failingExecutions(100, new SQLException("row changed", "90131", 90131));
         assertFails(ErrorCode.CONFLICT, () -> store.renew("r1", 1, LEASE));
         assertThat(other.instances("r1").get(1).state()).isEqualTo(InstanceState.READY);
@@ -117,7 +118,7 @@ final class TransactionsTest {
     @Test
     void fullDisk_isNamed() {
         failingExecutions(100, new SQLException("no space", "53100"));
-        assertFails(ErrorCode.NO_SPACE, () -> store.claim(key("r1", 0, 0), 1, NOW));
+        assertFails(ErrorCode.NO_SPACE, () -> store.claim(key("r1", 0, 0), 1, ENGINE, NOW));
     }
 
     @Test
@@ -133,7 +134,7 @@ final class TransactionsTest {
 
     @Test
     void claimOrSuccessLostBetweenTwoStatements_leavesNothing() {
-        Claim claim = store.claim(key("r1", 0, 0), 1, NOW).orElseThrow();
+        Claim claim = store.claim(key("r1", 0, 0), 1, ENGINE, NOW).orElseThrow();
         AtomicInteger executions = new AtomicInteger();
         interposed.interposed = new Interposed() {
             @Override
@@ -152,17 +153,17 @@ final class TransactionsTest {
     @Test
     void takeOver_waitsForAClaimThatIsBeingCommitted_andReturnsIt() throws Exception {
         CompletableFuture<Optional<Long>> taken = whileCommitting(
-                () -> assertThat(store.claim(key("r1", 0, 0), 1, NOW)).isPresent(),
+                () -> assertThat(store.claim(key("r1", 0, 0), 1, ENGINE, NOW)).isPresent(),
                 () -> other.takeOver("r1", 1, OTHER, LEASE, OWNER));
 
         assertThat(taken.get(10, TimeUnit.SECONDS)).contains(2L);
         assertThat(other.instances("r1").get(0).state()).isEqualTo(InstanceState.READY);
-        assertThat(other.claim(key("r1", 0, 0), 2, NOW)).isPresent();
+        assertThat(other.claim(key("r1", 0, 0), 2, ENGINE, NOW)).isPresent();
     }
 
     @Test
     void takeOver_waitsForASuccessThatIsBeingCommitted_andKeepsIt() throws Exception {
-        Claim claim = store.claim(key("r1", 0, 0), 1, NOW).orElseThrow();
+        Claim claim = store.claim(key("r1", 0, 0), 1, ENGINE, NOW).orElseThrow();
         CompletableFuture<Optional<Long>> taken = whileCommitting(
                 () -> store.succeed(claim, List.of(key("r1", 0, 1)), NOW),
                 () -> other.takeOver("r1", 1, OTHER, LEASE, OWNER));
@@ -171,13 +172,13 @@ final class TransactionsTest {
         assertThat(other.instances("r1"))
                 .extracting(InstanceRecord::state)
                 .containsExactly(InstanceState.SUCCEEDED, InstanceState.READY, InstanceState.READY);
-        assertThat(other.claim(key("r1", 0, 1), 2, NOW)).isPresent();
+        assertThat(other.claim(key("r1", 0, 1), 2, ENGINE, NOW)).isPresent();
     }
 
     @Test
     void claim_waitsForATakeOverThatIsBeingCommitted_andIsNothing() throws Exception {
         CompletableFuture<Optional<Claim>> claimed = whileCommitting(
-                () -> store.takeOver("r1", 1, OTHER, LEASE, OWNER), () -> other.claim(key("r1", 0, 0), 1, NOW));
+                () -> store.takeOver("r1", 1, OTHER, LEASE, OWNER), () -> other.claim(key("r1", 0, 0), 1, ENGINE, NOW));
 
         assertThat(claimed.get(10, TimeUnit.SECONDS)).isEmpty();
         assertThat(other.instances("r1").get(0).state()).isEqualTo(InstanceState.READY);

@@ -33,6 +33,7 @@ class TimeLeftTest {
                 new InstanceKey("r", 2, position),
                 "p" + position,
                 state,
+                "engine",
                 1,
                 Instant.EPOCH,
                 "",

@@ -1,0 +1,149 @@
+package dev.backstitch.run;
+
+import dev.backstitch.plan.Task;
+import dev.backstitch.state.Claim;
+import dev.backstitch.state.InstanceRecord;
+import dev.backstitch.state.InstanceState;
+import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStore;
+import dev.backstitch.state.TaskCount;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What comes when no lane of this engine works on a run: its end, or lanes for what can go on. */
+final class Settlement {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+    private final StateStore state;
+    private final Lanes lanes;
+    private final Clock clock;
+    private final Readiness readiness;
+    private final Cancels cancels;
+    private final Endings endings;
+
+    Settlement(StateStore state, Lanes lanes, Clock clock, Readiness readiness, Cancels cancels, Endings endings) {
+        this.state = state;
+        this.lanes = lanes;
+        this.clock = clock;
+        this.readiness = readiness;
+        this.cancels = cancels;
+        this.endings = endings;
+    }
+
+    /** Does nothing while a lane works. */
+    void settle(ActiveRun active) {
+        synchronized (active) {
+            if (!active.isIdle()) {
+                return;
+            }
+            if (active.isHelping()) {
+                wakeWhereReady(active, active.sharedTasks());
+                return;
+            }
+            List<TaskCount> counts = state.counts(active.id());
+            if (counts.stream().allMatch(count -> count.state() == InstanceState.SUCCEEDED)) {
+                endings.end(active, RunState.PUBLISHED, "");
+            } else if (heedsRequest(active, counts)) {
+                LOG.info("run={} does what it was asked for", active.id());
+            } else if (has(counts, InstanceState.RUNNING) || has(counts, InstanceState.READY)) {
+                resumeWork(active);
+            } else if (!openWhatWaits(active)) {
+                endings.end(active, active.onlyWaits() ? RunState.AUDITED : RunState.FAILED, failureOf(active));
+            }
+        }
+    }
+
+    /** Ends a run that a person has paused, or has one that is cancelled given up. */
+    private boolean heedsRequest(ActiveRun active, List<TaskCount> counts) {
+        Optional<RunRecord> record = state.run(active.id()).filter(run -> run.epoch() == active.epoch());
+        RunState asked = record.map(RunRecord::state).orElse(RunState.RUNNING);
+        if (asked == RunState.CANCELLING) {
+            cancels.giveUp(active);
+            return true;
+        }
+        if (asked != RunState.PAUSING) {
+            return false;
+        }
+        // Orphans of this engine's own end with it; what helpers run is finished first.
+        if (!has(counts, InstanceState.RUNNING)
+                || state.helpers(active.id()).stream().allMatch(helper -> helper.running() == 0)) {
+            String why =
+                    active.failure().isEmpty() ? record.map(RunRecord::failure).orElse("") : active.failure();
+            endings.end(active, RunState.PAUSED, why);
+        }
+        return true;
+    }
+
+    /**
+     * Wakes lanes for all that is ready. An instance that this engine has {@code RUNNING} while no lane works was claimed
+     * or finished in a transaction whose outcome it did not hear of: it is tried again, and asks the ledger first.
+     */
+    void resumeWork(ActiveRun active) {
+        if (active.isIdle()) {
+            Instant now = clock.instant();
+            state.instances(active.id()).stream()
+                    .filter(instance -> instance.state() == InstanceState.RUNNING
+                            && instance.claimedBy().equals(active.engine()))
+                    .forEach(orphan -> state.retry(claimOf(orphan, active), now, "outcome unknown", now));
+        }
+        openWhatWaits(active);
+        wakeWhereReady(active, active.plan().tasks());
+    }
+
+    private void wakeWhereReady(ActiveRun active, List<Task> tasks) {
+        Instant now = clock.instant();
+        boolean woken = false;
+        for (Task task : tasks) {
+            int places = active.places(task);
+            int ready = places == 0
+                    ? 0
+                    : state.runnable(active.id(), List.of(task.number()), now, places)
+                            .size();
+            if (ready > 0) {
+                lanes.wake(active.id(), task, active.wanted(task, ready));
+                woken = true;
+            }
+        }
+        if (!woken && !tasks.isEmpty()) {
+            state.nextRunnableAt(active.id())
+                    .filter(time -> time.isAfter(now))
+                    .ifPresent(time -> lanes.wakeAt(active.id(), tasks.get(0), time));
+        }
+    }
+
+    private boolean openWhatWaits(ActiveRun active) {
+        boolean opened = false;
+        for (Task task : active.plan().tasks()) {
+            int ready = readiness.open(active, task);
+            if (ready > 0) {
+                lanes.wake(active.id(), task, active.wanted(task, ready));
+                opened = true;
+            }
+        }
+        return opened;
+    }
+
+    private static boolean has(List<TaskCount> counts, InstanceState wanted) {
+        return counts.stream().anyMatch(count -> count.state() == wanted && count.count() > 0);
+    }
+
+    private static Claim claimOf(InstanceRecord orphan, ActiveRun active) {
+        return new Claim(orphan.key(), orphan.partition(), orphan.attempt(), active.epoch(), active.engine());
+    }
+
+    private String failureOf(ActiveRun active) {
+        if (!active.failure().isEmpty()) {
+            return active.failure();
+        }
+        return state.instances(active.id()).stream()
+                .filter(instance -> instance.state() == InstanceState.FAILED)
+                .map(InstanceRecord::error)
+                .findFirst()
+                .orElse("");
+    }
+}

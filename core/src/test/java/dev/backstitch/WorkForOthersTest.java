@@ -1,0 +1,233 @@
+package dev.backstitch;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.run.MemoryConnector;
+import dev.backstitch.run.RunResult;
+import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Limits;
+import dev.backstitch.state.InstanceRecord;
+import dev.backstitch.state.InstanceState;
+import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStore;
+import dev.backstitch.state.StateStores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Engines that share a state store and work on each other's runs. */
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class WorkForOthersTest {
+    private static final int DAYS = 60;
+    private static final int CONCURRENCY = 4;
+
+    @TempDir
+    Path dir;
+
+    private final MemoryConnector connector = new MemoryConnector();
+    private final List<RunEvent> events = new CopyOnWriteArrayList<>();
+    private final List<Backstitch> open = new CopyOnWriteArrayList<>();
+    private final AtomicInteger atOnce = new AtomicInteger();
+    private final AtomicInteger mostAtOnce = new AtomicInteger();
+    private final CountDownLatch helped = new CountDownLatch(1);
+    private final Dag dag = Samples.flights(
+            DAYS,
+            new Limits(
+                    CONCURRENCY,
+                    Duration.ofMinutes(1),
+                    new Limits.Retry(5, Duration.ofMillis(10), Duration.ofMillis(50))));
+    private Backstitch owner;
+
+    @BeforeEach
+    void openOwner() {
+        owner = engine(Duration.ofSeconds(30)).register(dag);
+        connector.inMerge = (partition, interrupt) -> {
+            mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                atOnce.decrementAndGet();
+            }
+        };
+    }
+
+    private Backstitch engine(Duration lease) {
+        Backstitch engine = Backstitch.open(BackstitchConfig.of(connector, StateStores.h2(dir.resolve("state")))
+                .sweep(Duration.ofMillis(200))
+                .lease(lease)
+                .listener(events::add));
+        open.add(engine);
+        return engine;
+    }
+
+    @AfterEach
+    void closeAll() {
+        helped.countDown();
+        open.forEach(Backstitch::close);
+    }
+
+    /** Holds the shadow's making until somebody helps, so that both are there before the first merge. */
+    private Run startHelped(Backstitch... helpers) throws InterruptedException {
+        connector.inShadow = () -> await(helped);
+        Run run = owner.start(owner.plan(dag));
+        for (Backstitch helper : helpers) {
+            helper.register(dag).work();
+        }
+        while (owner.config().state().helpers(run.id()).size() < helpers.length) {
+            Thread.sleep(20);
+        }
+        Thread.sleep(1500);
+        helped.countDown();
+        return run;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Map<String, Long> mergesByEngine(String run) {
+        return owner.config().state().instances(run).stream()
+                .filter(instance -> instance.key().task() == 2)
+                .collect(Collectors.groupingBy(InstanceRecord::claimedBy, Collectors.counting()));
+    }
+
+    private void assertMergedOnce() {
+        assertThat(connector.mergesCommitted).hasSize(DAYS);
+        assertThat(connector.mergesCommitted.values()).containsOnly(1);
+    }
+
+    @Test
+    void merges_areSharedWithinTheTasksConcurrency() throws InterruptedException {
+        Run run = startHelped(engine(Duration.ofSeconds(30)), engine(Duration.ofSeconds(30)));
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+
+        assertMergedOnce();
+        assertThat(mostAtOnce.get()).isEqualTo(CONCURRENCY);
+        Map<String, Long> shares = mergesByEngine(run.id());
+        assertThat(shares).hasSize(3);
+        // One place in four each, and the owner two.
+        assertThat(shares.values()).allMatch(merges -> merges >= DAYS / 6);
+        awaitThat(() -> owner.config().state().helpers(run.id()).isEmpty());
+    }
+
+    private static void awaitThat(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    @Test
+    void aHelperThatCloses_givesBackWhatItRan_andTheOwnerTakesItsPlaces() throws InterruptedException {
+        Backstitch helper = engine(Duration.ofSeconds(30));
+        Run run = startHelped(helper);
+        awaitThat(() -> mergesByEngine(run.id()).size() > 2);
+
+        helper.close();
+        open.remove(helper);
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+        assertMergedOnce();
+        assertThat(mostAtOnce.get()).isEqualTo(CONCURRENCY);
+        assertThat(owner.runs().get(0).epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aHelperThatDies_isReplacedAtANewEpoch() throws InterruptedException {
+        connector.inShadow = () -> await(helped);
+        Run run = owner.start(owner.plan(dag));
+        StateStore state = owner.config().state();
+        // Of a process that ends with its claim.
+        assertThat(state.join(run.id(), 1, "dead", Duration.ofSeconds(3))).isTrue();
+        awaitThat(() -> state.hold(run.id(), 1, 2, "dead", 2, CONCURRENCY) == 2);
+        helped.countDown();
+        awaitThat(() -> claimsOne(state, run.id()));
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+
+        assertMergedOnce();
+        assertThat(owner.runs().get(0).epoch()).isEqualTo(2);
+        assertThat(mergesByEngine(run.id())).doesNotContainKey("dead");
+        assertThat(mostAtOnce.get()).isLessThanOrEqualTo(CONCURRENCY);
+    }
+
+    private static boolean claimsOne(StateStore state, String run) {
+        return state.runnable(run, List.of(2), Instant.now(), 200).stream()
+                .skip(30)
+                .anyMatch(key -> state.claim(key, 1, "dead", Instant.now()).isPresent());
+    }
+
+    @Test
+    void aRunWhoseEngineDied_isTakenOver() {
+        Run run = owner.start(owner.plan(dag));
+        Backstitch worker = engine(Duration.ofSeconds(30)).register(dag);
+        owner.close();
+        open.remove(owner);
+        assertThatThrownBy(run::await).hasMessageContaining("can be resumed");
+
+        worker.work();
+
+        owner = worker;
+        try {
+            awaitThat(() -> worker.runs().get(0).state() == RunState.PUBLISHED);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertMergedOnce();
+    }
+
+    @Test
+    void aRunOfAnUnknownDag_isLeftToOthers() throws InterruptedException {
+        Backstitch worker =
+                engine(Duration.ofSeconds(30)).register(Samples.flights(3)).work();
+        Run run = owner.start(owner.plan(dag));
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+
+        assertThat(mergesByEngine(run.id())).hasSize(1);
+        assertThat(worker.runs()).hasSize(1);
+    }
+
+    @Test
+    void aPause_waitsForTheHelpers_andACancelInterruptsThem() throws InterruptedException {
+        Backstitch helper = engine(Duration.ofSeconds(30));
+        Run run = startHelped(helper);
+        awaitThat(() -> mergesByEngine(run.id()).size() > 2);
+
+        helper.pause(run.id());
+        RunResult paused = run.await();
+
+        assertThat(paused.state()).isEqualTo(RunState.PAUSED);
+        assertThat(atOnce.get()).isZero();
+        assertThat(owner.config().state().instances(run.id()))
+                .noneMatch(instance -> instance.state() == InstanceState.RUNNING);
+
+        helper.resume(run.id());
+        helper.cancel(run.id());
+        assertThat(owner.runs().get(0).state()).isEqualTo(RunState.CANCELLED);
+        assertThat(connector.publishes).isEmpty();
+    }
+}
