@@ -239,6 +239,21 @@ public final class Backstitch implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Rebuilds the runs that the ledger knows and the state store does not, for a state store that was lost. A run that had
+     * begun and not ended can then be resumed, and one that was published taken back. What a lost state store costs is
+     * history: times, attempts, and who was asked to pause. Nothing is written to a target.
+     *
+     * <p>If the process that acts for such a run still lives, it is fenced by the resume.
+     *
+     * @return what was rebuilt, oldest first
+     */
+    public List<RunRecord> recover() {
+        synchronized (takeover) {
+            return new RecoverRuns(config, takeover).run();
+        }
+    }
+
     /** How the audits of a run were judged last, by backfill; those that were not yet are missing. */
     public Map<String, List<AuditNote>> audits(String id) {
         return new AuditsOfRun(config, id, ordersOf(id)).notes();

@@ -132,7 +132,7 @@ final class PlanBackfill {
                         backfill.name() + ".target " + target.live(),
                         "no other backfill in flight",
                         describe(head),
-                        "Resume or cancel that run first."));
+                        "Resume or cancel that run first; if the state store doesn't know it, recover does."));
     }
 
     private static String describe(Head head) {

@@ -10,9 +10,11 @@ import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.KeptRun;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.InstanceKey;
 import dev.backstitch.state.Owner;
+import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.StateStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -171,6 +173,12 @@ final class ActiveRun {
 
     Plan plan() {
         return plan;
+    }
+
+    /** The run as the ledger keeps it. */
+    KeptRun kept() {
+        RunRecord record = state.run(id).orElseThrow(() -> RunRequests.unknown(id, state.location()));
+        return new KeptRun(id, record.dag(), record.actor(), state.plan(id), record.createdAt());
     }
 
     /** The work of a backfill. */

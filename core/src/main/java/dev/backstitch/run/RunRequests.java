@@ -128,6 +128,8 @@ public final class RunRequests {
     public static BackstitchException unknown(String id, String location) {
         return new BackstitchException(
                 ErrorCode.UNKNOWN_RUN,
-                "no run " + id + " in " + location + ". Nothing was changed. List the runs with status.");
+                "no run " + id + " in " + location
+                        + ". Nothing was changed. List the runs with status; if the state store was lost, recover"
+                        + " rebuilds them from the ledger.");
     }
 }

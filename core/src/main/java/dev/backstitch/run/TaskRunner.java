@@ -46,7 +46,7 @@ final class TaskRunner {
     void run(ActiveRun active, Claim claim, Interrupt interrupt) {
         Task task = active.task(claim.key().task());
         switch (task.kind()) {
-            case SCOPE -> openLedger(active.order(task));
+            case SCOPE -> openLedger(active, active.order(task));
             case SHADOW -> connector.shadows().create(active.order(task), interrupt);
             case MERGE -> merge(active, task, claim, interrupt);
             case AUDIT -> audit(active, active.order(task), interrupt);
@@ -56,8 +56,9 @@ final class TaskRunner {
         }
     }
 
-    private void openLedger(WorkOrder order) {
+    private void openLedger(ActiveRun active, WorkOrder order) {
         connector.ledger().prepare();
+        connector.ledger().keep(active.kept());
         if (order.epoch() > 1) {
             // A predecessor may have opened it after the take-over looked.
             connector.ledger().takeOver(order);

@@ -33,6 +33,15 @@ public interface Ledger {
      */
     void takeOver(WorkOrder order);
 
+    /**
+     * Keeps the frozen plan of a run, from which it can be recovered when the state store is lost. Again for the same run it
+     * changes nothing. The ledger has to be {@linkplain #prepare prepared}.
+     */
+    void keep(KeptRun run);
+
+    /** Every run whose plan is kept, oldest first, whatever has become of it. */
+    List<KeptRun> kept();
+
     /** What this run has done to this target, one entry a partition, in the order of their ids. */
     List<Entry> entries(WorkOrder order);
 
@@ -95,6 +104,7 @@ public interface Ledger {
 
     /** The archive that this table is, if a publish made it one and it is kept: readers don't see what is written to it. */
     Optional<Archive> archiveThatIs(TableInfo table);
+
     /** The latest entry of each partition of a target, by whatever run and however far, in the order of their ids. */
     List<Entry> latest(ResolvedTable target);
 

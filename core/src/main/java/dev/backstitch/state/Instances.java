@@ -54,7 +54,7 @@ final class Instances {
     }
 
     /** Stores them in batches, whose memory doesn't grow with their number. */
-    void insert(Session session, String run, Collection<NewInstance> instances) throws SQLException {
+    void insert(Session session, String run, long epoch, Collection<NewInstance> instances) throws SQLException {
         OffsetDateTime atOnce = Stored.bind(Instant.EPOCH);
         try (PreparedStatement statement = session.prepare(insert)) {
             int pending = 0;
@@ -64,7 +64,7 @@ final class Instances {
                 statement.setInt(3, instance.position());
                 statement.setString(4, instance.partition());
                 statement.setString(5, instance.state().name());
-                statement.setLong(6, 1L);
+                statement.setLong(6, epoch);
                 statement.setInt(7, 0);
                 statement.setObject(8, atOnce);
                 statement.setString(9, "");

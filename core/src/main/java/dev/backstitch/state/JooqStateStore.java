@@ -37,10 +37,32 @@ final class JooqStateStore implements StateStore {
 
     @Override
     public void create(NewRun run, Collection<NewInstance> newInstances) {
+        insert(run, 1, RunState.RUNNING, "", newInstances);
+    }
+
+    @Override
+    public void restore(NewRun run, long epoch, RunState state, String failure, Collection<NewInstance> newInstances) {
+        if (state.isActedFor()) {
+            throw new IllegalArgumentException("nobody acts for what is restored: " + state);
+        }
+        insert(run, epoch, state, failure, newInstances);
+    }
+
+    private void insert(NewRun run, long epoch, RunState state, String failure, Collection<NewInstance> newInstances) {
         requireNonNull(newInstances, "instances");
         transactions.write("creating run " + run.id(), session -> {
+            if (state.isActedFor()) {
+                Schema.lockRow(session.jooq());
+                Runs.heldOf(session.jooq(), run.dag()).ifPresent(other -> {
+                    throw new BackstitchException(
+                            ErrorCode.ACTIVE_BACKFILL,
+                            "run " + run.id() + " can't be created: run " + other.id() + " of dag " + run.dag()
+                                    + " is under way by " + other.owner()
+                                    + ". Nothing was changed. Wait for that run, or cancel it.");
+                });
+            }
             try {
-                Runs.insert(session.jooq(), run);
+                Runs.insert(session.jooq(), run, epoch, state, failure);
             } catch (IntegrityConstraintViolationException e) {
                 throw new BackstitchException(
                         ErrorCode.ACTIVE_BACKFILL,
@@ -48,7 +70,7 @@ final class JooqStateStore implements StateStore {
                                 + " holds a run of this id. Nothing was changed; resume that run, or start another.",
                         e);
             }
-            instances.insert(session, run.id(), newInstances);
+            instances.insert(session, run.id(), epoch, newInstances);
             return run;
         });
     }

@@ -44,21 +44,26 @@ final class Runs {
 
     private Runs() {}
 
-    static void insert(DSLContext jooq, NewRun run) {
+    static void insert(DSLContext jooq, NewRun run, long epoch, RunState state, String failure) {
         jooq.insertInto(RUN)
                 .set(ID, run.id())
                 .set(DAG, run.dag())
                 .set(ACTOR, run.actor())
                 .set(PLAN_SHA, run.planSha())
-                .set(STATE, RunState.RUNNING.name())
-                .set(EPOCH, 1L)
-                .set(FAILURE, "")
+                .set(STATE, state.name())
+                .set(EPOCH, epoch)
+                .set(FAILURE, Stored.message(failure))
                 .set(OWNER_ENGINE, run.owner().engine())
                 .set(OWNER_HOST, run.owner().host())
                 .set(OWNER_PID, run.owner().pid())
                 .set(OWNER_PROCESS_START, Stored.instant(run.owner().processStart()))
                 .set(LEASED_UNTIL, in(run.lease()))
                 .set(CREATED_AT, Stored.instant(run.createdAt()))
+                .set(
+                        ENDED_AT,
+                        state.isActedFor()
+                                ? val((Instant) null, ENDED_AT)
+                                : val(Stored.instant(run.createdAt()), ENDED_AT))
                 .execute();
         jooq.insertInto(PlanTable.PLAN)
                 .set(PlanTable.RUN, run.id())
@@ -72,6 +77,16 @@ final class Runs {
 
     static List<RunRecord> actedFor(DSLContext jooq) {
         return select(jooq).where(isActedFor()).orderBy(CREATED_AT, ID).fetch(Runs::record);
+    }
+
+    /** The run of a dag for which somebody acts whose lease holds. */
+    static Optional<RunRecord> heldOf(DSLContext jooq, String dag) {
+        return select(jooq)
+                .where(DAG.eq(dag))
+                .and(isActedFor())
+                .and(LEASED_UNTIL.gt(currentInstant()))
+                .limit(1)
+                .fetchOptional(Runs::record);
     }
 
     static List<RunRecord> newestFirst(DSLContext jooq) {

@@ -130,6 +130,11 @@ final class Schema {
             // The row was there, or somebody else made it just now; without it the next statement fails.
             connection.rollback();
         }
+        lockRow(jooq);
+    }
+
+    /** Until the transaction's end, for what only one may do at a time in the whole store. */
+    static void lockRow(DSLContext jooq) {
         jooq.selectFrom(LOCK).where(LOCK_ID.eq(1)).forUpdate().fetchSingle();
     }
 

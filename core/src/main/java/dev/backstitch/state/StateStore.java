@@ -25,9 +25,20 @@ public interface StateStore extends AutoCloseable {
     /**
      * Stores a new run in state {@code RUNNING} with its instances, under epoch 1, leased to its owner.
      *
-     * @throws dev.backstitch.error.BackstitchException with {@code ACTIVE_BACKFILL} when a run of this id exists
+     * @throws dev.backstitch.error.BackstitchException with {@code ACTIVE_BACKFILL} when a run of this id exists, or one of
+     *     this dag for which somebody acts whose lease holds: of several that start a dag at once, one does
      */
     void create(NewRun run, Collection<NewInstance> instances);
+
+    /**
+     * Stores a run that was lost, with its instances, as nobody acts for it.
+     *
+     * @param epoch that it had reached
+     * @param state one in which nobody acts for it
+     * @param failure why it is in that state, or empty
+     * @throws dev.backstitch.error.BackstitchException with {@code ACTIVE_BACKFILL} when a run of this id exists
+     */
+    void restore(NewRun run, long epoch, RunState state, String failure, Collection<NewInstance> instances);
 
     /** A run, or nothing. */
     Optional<RunRecord> run(String id);

@@ -19,6 +19,7 @@ import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.KeptRun;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measure;
@@ -45,6 +46,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -95,6 +97,7 @@ public final class MemoryConnector
     public final List<String> log = new CopyOnWriteArrayList<>();
     public final Set<String> statementsRun = ConcurrentHashMap.newKeySet();
     private final Map<List<Object>, Map<String, Entry>> entries = new ConcurrentHashMap<>();
+    private final Map<String, KeptRun> kept = new ConcurrentSkipListMap<>();
     private volatile List<AuditNote> noted = List.of();
     private final Map<ResolvedTable, Deque<Archive>> archives = new ConcurrentHashMap<>();
     private final Map<ResolvedTable, Head> heads = new ConcurrentHashMap<>();
@@ -201,6 +204,16 @@ public final class MemoryConnector
 
     @Override
     public void prepare() {}
+
+    @Override
+    public void keep(KeptRun run) {
+        kept.putIfAbsent(run.run(), run);
+    }
+
+    @Override
+    public List<KeptRun> kept() {
+        return List.copyOf(kept.values());
+    }
 
     @Override
     public synchronized Optional<Head> head(ResolvedTable target) {

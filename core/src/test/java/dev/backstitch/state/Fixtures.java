@@ -20,7 +20,11 @@ final class Fixtures {
     }
 
     static NewRun run(String id, Instant createdAt) {
-        return new NewRun(id, "margin", "ada", "{\"run\":\"" + id + "\"}", "sha-" + id, OWNER, LEASE, createdAt);
+        return run(id, id.equals("r1") ? "margin" : "margin of " + id, createdAt);
+    }
+
+    static NewRun run(String id, String dag, Instant createdAt) {
+        return new NewRun(id, dag, "ada", "{\"run\":\"" + id + "\"}", "sha-" + id, OWNER, LEASE, createdAt);
     }
 
     static List<NewInstance> instances(int task, int count, InstanceState state) {

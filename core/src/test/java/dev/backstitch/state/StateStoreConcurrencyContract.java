@@ -51,6 +51,21 @@ public abstract class StateStoreConcurrencyContract {
     }
 
     @Test
+    void create_letsOneOfSeveralThatStartADagAtOnce() throws Exception {
+        Queue<String> created = new ConcurrentLinkedQueue<>();
+        inParallel(thread -> {
+            try {
+                store.create(run("run-" + thread, "margin", NOW), instances(0, 3, InstanceState.READY));
+                created.add("run-" + thread);
+            } catch (BackstitchException e) {
+                assertThat(e.code()).isEqualTo(ErrorCode.ACTIVE_BACKFILL);
+            }
+        });
+        assertThat(created).hasSize(1);
+        assertThat(store.runs()).extracting(RunRecord::id).containsExactlyElementsOf(created);
+    }
+
+    @Test
     void claim_givesEachInstanceToOneThread() throws Exception {
         int count = 1_000;
         store.create(run("r1"), instances(0, count, InstanceState.READY));

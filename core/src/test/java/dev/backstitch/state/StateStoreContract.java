@@ -78,6 +78,32 @@ public abstract class StateStoreContract {
     }
 
     @Test
+    void create_isRefused_whileSomebodyWorksOnARunOfTheDag() {
+        store.create(run("r1"), List.of());
+        assertFails(ErrorCode.ACTIVE_BACKFILL, () -> store.create(run("r2", "margin", NOW), List.of()));
+        assertThat(store.run("r2")).isEmpty();
+
+        store.renew("r1", 1, Duration.ZERO);
+        store.create(run("r2", "margin", NOW), List.of());
+        store.transition("r2", 1, Set.of(RunState.RUNNING), RunState.FAILED, "", NOW);
+        store.create(run("r3", "margin", NOW), List.of());
+    }
+
+    @Test
+    void restore_storesARunAsNobodyActsForIt() {
+        store.restore(run("r1"), 7, RunState.FAILED, "recovered", instances(0, 2, InstanceState.READY));
+
+        RunRecord stored = store.run("r1").orElseThrow();
+        assertThat(stored.state()).isEqualTo(RunState.FAILED);
+        assertThat(stored.epoch()).isEqualTo(7);
+        assertThat(stored.failure()).isEqualTo("recovered");
+        assertThat(stored.endedAt()).contains(NOW);
+        assertThat(store.takeOver("r1", 7, OTHER, LEASE, OTHER)).contains(8L);
+        assertThat(store.claim(key("r1", 0, 1), 8, ENGINE, NOW)).isPresent();
+        assertFails(ErrorCode.ACTIVE_BACKFILL, () -> store.restore(run("r1"), 7, RunState.PUBLISHED, "", List.of()));
+    }
+
+    @Test
     void create_storesNothing_whenAnInstanceOccursTwice() {
         List<NewInstance> twice = List.of(
                 new NewInstance(0, 0, "p", InstanceState.READY), new NewInstance(0, 0, "p", InstanceState.READY));

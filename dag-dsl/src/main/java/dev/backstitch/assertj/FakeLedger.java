@@ -6,6 +6,7 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
+import dev.backstitch.spi.KeptRun;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
@@ -42,6 +43,16 @@ final class FakeLedger implements Ledger {
 
     @Override
     public List<Entry> watermarks(ResolvedTable target) {
+        return List.of();
+    }
+
+    @Override
+    public void keep(KeptRun run) {
+        throw FakeConnector.onlyPlans();
+    }
+
+    @Override
+    public List<KeptRun> kept() {
         return List.of();
     }
 

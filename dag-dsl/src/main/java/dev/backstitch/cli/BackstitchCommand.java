@@ -86,6 +86,8 @@ public final class BackstitchCommand {
                 .addSubcommand(new ApproveCommand(setup, terminal))
                 .addSubcommand(new ArchivesCommand(setup, terminal))
                 .addSubcommand(new ReportCommand(setup, terminal))
+                .addSubcommand(new WorkCommand(setup, terminal))
+                .addSubcommand(new RecoverCommand(setup, terminal))
                 .addSubcommand(new CompletionCommand(terminal));
         command.setCommandName(setup.program());
         command.setColorScheme(

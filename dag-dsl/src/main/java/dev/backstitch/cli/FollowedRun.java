@@ -1,5 +1,6 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.Backstitch;
 import dev.backstitch.Run;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.event.RunEvent;
@@ -7,11 +8,13 @@ import dev.backstitch.event.RunListener;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +24,8 @@ import java.util.stream.Collectors;
 final class FollowedRun implements RunListener {
     /** How the names of the tasks end after which merges begin. */
     private static final String SHADOW = "shadow";
+
+    private static final Duration LOOK = Duration.ofMillis(300);
 
     private final CliSetup setup;
     private final Terminal terminal;
@@ -149,6 +154,25 @@ final class FollowedRun implements RunListener {
             synchronized (this) {
                 progress.end();
             }
+        }
+    }
+
+    /** Waits for the end of a run that another process acts for, or this one by then. */
+    void await(Backstitch backstitch, RunRecord run) {
+        begun = System.nanoTime();
+        dag = run.dag();
+        RunRecord now = run;
+        while (now.state().isActedFor()) {
+            LockSupport.parkNanos(LOOK.toNanos());
+            now = backstitch.config().state().run(run.id()).orElseThrow();
+        }
+        synchronized (this) {
+            progress.end();
+        }
+        running = Optional.of(Duration.ofNanos(System.nanoTime() - begun));
+        result = Optional.of(new RunResult(now.id(), now.state(), now.failure()));
+        if (now.state() == RunState.PUBLISHED) {
+            published = backstitch.ordersOf(run.id());
         }
     }
 

@@ -2,11 +2,14 @@ package dev.backstitch.cli;
 
 import dev.backstitch.Backstitch;
 import dev.backstitch.Run;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanDifference;
 import dev.backstitch.plan.PlannedBackfill;
 import dev.backstitch.report.PlanText;
+import dev.backstitch.run.RunRequests;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.state.RunRecord;
@@ -64,11 +67,24 @@ final class RunCommand implements Callable<Integer> {
                 sayPaused(paused.get());
                 return ExitCode.PAUSED.number();
             }
-            Optional<Run> run = begin(engine, chosen, followed);
-            if (run.isEmpty()) {
-                return ExitCode.DONE.number();
+            Optional<RunRecord> anothers = anothers(engine, chosen);
+            if (anothers.isEmpty()) {
+                try {
+                    Optional<Run> run = begin(engine, chosen, followed);
+                    if (run.isEmpty()) {
+                        return ExitCode.DONE.number();
+                    }
+                    followed.await(engine, run.get());
+                } catch (BackstitchException e) {
+                    anothers = e.code() == ErrorCode.ACTIVE_BACKFILL ? anothers(engine, chosen) : Optional.empty();
+                    if (anothers.isEmpty()) {
+                        throw e;
+                    }
+                }
             }
-            followed.await(engine, run.get());
+            if (anothers.isPresent()) {
+                attach(engine, anothers.get(), followed);
+            }
         } catch (RefusedException e) {
             if (!NothingLeft.is(e, chosen)) {
                 throw e;
@@ -77,6 +93,21 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.DONE.number();
         }
         return followed.conclude().number();
+    }
+
+    /** The run of the dag that another process works on. */
+    private static Optional<RunRecord> anothers(OpenEngine engine, Dag chosen) {
+        return engine.backstitch().unfinished(chosen).filter(RunRequests::isHeld);
+    }
+
+    /** The same command twice is the same run: whoever comes later helps with it, and ends as it does. */
+    private void attach(OpenEngine engine, RunRecord run, FollowedRun followed) {
+        terminal.out()
+                .println("run " + run.id() + " of dag " + run.dag() + " is under way by " + run.owner()
+                        + "; helping with it and waiting for its end");
+        terminal.out().flush();
+        engine.backstitch().work();
+        followed.await(engine.backstitch(), run);
     }
 
     /** Or was to be, when its process ended. */

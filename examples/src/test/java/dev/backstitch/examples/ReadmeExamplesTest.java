@@ -33,6 +33,7 @@ import dev.backstitch.cli.BackstitchCommand;
 import dev.backstitch.cli.CliSetup;
 import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.duckdb.DuckDb;
+import dev.backstitch.connector.postgresql.Postgres;
 import dev.backstitch.plan.BuildGate;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.report.PlanText;
@@ -43,6 +44,7 @@ import dev.backstitch.spec.Member;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -202,6 +204,14 @@ class ReadmeExamplesTest {
                             DuckDb.file(Path.of("warehouse.duckdb")).open(), state));
             System.exit(
                     BackstitchCommand.run(setup, Terminal.system(), arguments).number());
+        }
+        // endregion
+
+        // region share
+        static Backstitch worker(DataSource warehouse, DataSource states) {
+            return Backstitch.open(BackstitchConfig.of(Postgres.on(warehouse).open(), StateStores.on(states)))
+                    .register(described())
+                    .work();
         }
         // endregion
     }

@@ -57,7 +57,7 @@ enum Product {
     /** The tables of the scene, and the ledger's. */
     private static final String KNOWN =
             "'app.orders', 'app.orders_v1', 'app.returns', 'staging.orders', 'backstitch.bf_head', 'backstitch.bf_ledger',"
-                    + " 'backstitch.bf_archive', 'backstitch.bf_task', 'backstitch.bf_audit'";
+                    + " 'backstitch.bf_archive', 'backstitch.bf_task', 'backstitch.bf_audit', 'backstitch.bf_plan'";
 
     private final String leftovers;
     private final String structure;

@@ -13,6 +13,10 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.backstitch.Backstitch;
 import dev.backstitch.BackstitchConfig;
+import dev.backstitch.cli.BackstitchCommand;
+import dev.backstitch.cli.CliSetup;
+import dev.backstitch.cli.ExitCode;
+import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.postgresql.Postgres;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.spec.Dag;
@@ -20,8 +24,10 @@ import dev.backstitch.state.StateStores;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /** A process that shares runs with others: their state store and their target are on one PostgreSQL. */
 final class SharedRun {
@@ -41,7 +47,9 @@ final class SharedRun {
         /** Starts the run and waits for its end. */
         START,
         /** Works for whoever started one. */
-        WORK
+        WORK,
+        /** Gives the command {@code run} at a given time. */
+        COMMAND
     }
 
     /** Recomputes so many days, each of which takes its source so long. */
@@ -77,6 +85,9 @@ final class SharedRun {
     public static void main(String[] arguments) throws InterruptedException {
         Part part = Part.valueOf(arguments[0]);
         Dag dag = scene(Integer.parseInt(arguments[2]), Double.parseDouble(arguments[3]));
+        if (part == Part.COMMAND) {
+            command(arguments[1], dag, Instant.ofEpochMilli(Long.parseLong(arguments[4])));
+        }
         BackstitchConfig config = BackstitchConfig.of(
                         Postgres.on(pool(arguments[1])).open(), StateStores.on(pool(arguments[1])))
                 .lease(LEASE)
@@ -92,6 +103,17 @@ final class SharedRun {
         print(PUBLISHED);
         backstitch.close();
         System.exit(0);
+    }
+
+    private static void command(String url, Dag dag, Instant at) {
+        CliSetup setup = CliSetup.called("events")
+                .dags(dag)
+                .state(() -> StateStores.on(pool(url)))
+                .engine(state -> BackstitchConfig.of(Postgres.on(pool(url)).open(), state)
+                        .lease(LEASE));
+        LockSupport.parkUntil(at.toEpochMilli());
+        ExitCode code = BackstitchCommand.run(setup, new Terminal(System.out, System.err, Terminal.Kind.PLAIN), "run");
+        System.exit(code.number());
     }
 
     private static HikariDataSource pool(String url) {

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,47 @@ class SharedRunTest {
     @EnumSource
     void aSharedRun_mergesEachPartitionOnce(Fault fault) throws Exception {
         share(ALL, 0.2, fault);
+    }
+
+    /** A look: three of them. */
+    @Test
+    void theSameCommandGivenAtOnce_isOneRun() throws Exception {
+        command(3, 20);
+    }
+
+    @Tag("fault")
+    @Test
+    void theSameCommandGivenByTenProcessesAtOnce_isOneRun() throws Exception {
+        command(10, A_LOOK);
+    }
+
+    private static void command(int processes, int partitions) throws Exception {
+        Site site = laboratory.empty(Product.POSTGRESQL);
+        try (Connection connection = DriverManager.getConnection(site.url())) {
+            SharedRun.create(connection, partitions);
+        }
+        String at =
+                Long.toString(Instant.now().plusMillis(1000L + 500L * processes).toEpochMilli());
+        List<ChildJvm> children = new ArrayList<>();
+        for (int i = 0; i < processes; i++) {
+            children.add(ChildJvm.start(
+                    site.home(),
+                    SharedRun.class,
+                    List.of(Part.COMMAND.name(), site.url(), Integer.toString(partitions), "0.1", at)));
+        }
+        int attached = 0;
+        for (ChildJvm child : children) {
+            ChildJvm.Ended ended = child.await(PATIENCE);
+            assertThat(ended.exitCode()).as("%s", ended.lines()).isZero();
+            attached += ended.lines().stream().anyMatch(line -> line.contains("helping with it")) ? 1 : 0;
+        }
+        assertPublished(site, partitions);
+        try (Connection connection = DriverManager.getConnection(site.url())) {
+            assertThat(Sql.column(connection, "select state from bf_run")).containsExactly("PUBLISHED");
+        }
+        System.out.println("shared run: " + processes + " processes with one command, " + attached
+                + " of them attached, " + sharesOf(site).values());
+        laboratory.drop(site);
     }
 
     private static void share(int partitions, double seconds, Fault fault) throws Exception {

@@ -15,6 +15,7 @@ import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.KeptRun;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measure;
@@ -138,6 +139,14 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
 
     @Override
     public List<String> publishStatements(WorkOrder order) {
+        return List.of();
+    }
+
+    @Override
+    public void keep(KeptRun run) {}
+
+    @Override
+    public List<KeptRun> kept() {
         return List.of();
     }
 

@@ -3,8 +3,10 @@ package dev.backstitch.connector.jdbc;
 import static dev.backstitch.connector.jdbc.LedgerTables.ACTOR;
 import static dev.backstitch.connector.jdbc.LedgerTables.BACKFILL;
 import static dev.backstitch.connector.jdbc.LedgerTables.BASELINE;
+import static dev.backstitch.connector.jdbc.LedgerTables.CREATED_AT;
 import static dev.backstitch.connector.jdbc.LedgerTables.DAG;
 import static dev.backstitch.connector.jdbc.LedgerTables.EPOCH;
+import static dev.backstitch.connector.jdbc.LedgerTables.PLAN;
 import static dev.backstitch.connector.jdbc.LedgerTables.RUN;
 import static dev.backstitch.connector.jdbc.LedgerTables.SEAL;
 import static dev.backstitch.connector.jdbc.LedgerTables.SHADOW;
@@ -21,11 +23,14 @@ import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.KeptRun;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -216,6 +221,51 @@ final class JdbcLedger implements Ledger {
             database.dialect().endOlderSessions(session, order);
             return true;
         });
+    }
+
+    @Override
+    public void keep(KeptRun run) {
+        String what = "keeping of the plan of run " + run.run();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                write(what, session -> {
+                    if (session.number(DSL.selectCount().from(tables.plans()).where(RUN.eq(run.run()))) == 0) {
+                        session.update(DSL.insertInto(tables.plans())
+                                .set(RUN, run.run())
+                                .set(DAG, run.dag())
+                                .set(ACTOR, run.actor())
+                                .set(PLAN, run.plan())
+                                .set(CREATED_AT, run.createdAt().atOffset(ZoneOffset.UTC)));
+                    }
+                    return true;
+                });
+                return;
+            } catch (BackstitchException e) {
+                // Of several backfills of the run that begin at once one keeps it, and the others find it kept.
+                if (attempt == ATTEMPTS
+                        || (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.STATEMENT_REFUSED)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public List<KeptRun> kept() {
+        return read(
+                "look at the runs that the ledger knows",
+                session -> tables.arePlansKept(session)
+                        ? session.list(
+                                DSL.select(RUN, DAG, ACTOR, PLAN, CREATED_AT)
+                                        .from(tables.plans())
+                                        .orderBy(CREATED_AT, RUN),
+                                row -> new KeptRun(
+                                        row.getString(1),
+                                        row.getString(2),
+                                        row.getString(3),
+                                        row.getString(4),
+                                        row.getObject(5, OffsetDateTime.class).toInstant()))
+                        : List.of());
     }
 
     @Override

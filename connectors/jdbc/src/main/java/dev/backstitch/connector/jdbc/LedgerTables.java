@@ -65,6 +65,8 @@ public final class LedgerTables {
 
     static final Field<String> TASK = DSL.field(DSL.name("task"), SQLDataType.VARCHAR.notNull());
 
+    static final Field<String> PLAN = DSL.field(DSL.name("plan"), SQLDataType.CLOB.notNull());
+
     static final Field<String> AUDIT = DSL.field(DSL.name("audit"), SQLDataType.VARCHAR.notNull());
     static final Field<Long> PLACE = DSL.field(DSL.name("place"), SQLDataType.BIGINT.notNull());
     static final Field<String> KIND = DSL.field(DSL.name("kind"), SQLDataType.VARCHAR.notNull());
@@ -83,6 +85,7 @@ public final class LedgerTables {
     private static final String ARCHIVES_NAME = "bf_archive";
     private static final String TASKS_NAME = "bf_task";
     private static final String AUDITS_NAME = "bf_audit";
+    private static final String PLANS_NAME = "bf_plan";
 
     private final String catalog;
     private final String schema;
@@ -121,6 +124,11 @@ public final class LedgerTables {
         return table(TASKS_NAME);
     }
 
+    /** One row per run: its frozen plan. */
+    public Table<?> plans() {
+        return table(PLANS_NAME);
+    }
+
     /** How a target is called in the ledger: its exact name without the catalog, which may be renamed with its file. */
     public static String key(ResolvedTable table) {
         return new TableName(List.of(table.schema(), table.table())).toString();
@@ -133,11 +141,19 @@ public final class LedgerTables {
 
     /** Whether they are there; a run that never opened, and a plan, may come before. */
     boolean arePrepared(Session session) {
+        return areThere(session, List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME, TASKS_NAME, AUDITS_NAME));
+    }
+
+    /** A ledger of an earlier version has none of them. */
+    boolean arePlansKept(Session session) {
+        return areThere(session, List.of(PLANS_NAME));
+    }
+
+    private boolean areThere(Session session, List<String> names) {
         Condition here = DSL.lower(field("table_schema")).eq(schema.toLowerCase(Locale.ROOT));
         if (!catalog.isEmpty()) {
             here = here.and(field("table_catalog").eq(catalog));
         }
-        List<String> names = List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME, TASKS_NAME, AUDITS_NAME);
         return session.number(DSL.selectCount()
                         .from(DSL.table(DSL.name("information_schema", "tables")))
                         .where(here)
@@ -191,6 +207,7 @@ public final class LedgerTables {
                         EXPIRES_AT,
                         STATE)));
         statements.add(create(tasks(), List.of(RUN, TASK), List.of(SINCE)));
+        statements.add(create(plans(), List.of(RUN), List.of(DAG, ACTOR, PLAN, CREATED_AT)));
         statements.add(create(
                 audits(),
                 List.of(RUN, TARGET, AUDIT),

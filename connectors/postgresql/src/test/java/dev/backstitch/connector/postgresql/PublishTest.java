@@ -22,7 +22,7 @@ class PublishTest {
     /** What must not outlive a run; archive and seal wait for a rollback. */
     private static final String OF_OURS =
             "select relname from pg_class where relname ~ '^bf_' and relname !~ '_(archive|seal)$' and relkind in ('r', 'S')"
-                    + " and relname not in ('bf_head', 'bf_ledger', 'bf_archive', 'bf_task', 'bf_audit')"
+                    + " and relname not in ('bf_head', 'bf_ledger', 'bf_archive', 'bf_task', 'bf_audit', 'bf_plan')"
                     + " union all select proname from pg_proc where"
                     + " proname ~ '^bf_' union all select tgname from pg_trigger where tgname ~ '^bf_'";
 
