@@ -9,7 +9,6 @@ import dev.backstitch.plan.Planner;
 import dev.backstitch.plan.Waiver;
 import dev.backstitch.plan.Waivers;
 import dev.backstitch.plan.WorkOrders;
-import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
 import dev.backstitch.run.RunResult;
@@ -39,7 +38,6 @@ import java.util.concurrent.CompletableFuture;
  * }</pre>
  */
 public final class Backstitch implements AutoCloseable {
-    private static final Duration SLICE = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private final BackstitchConfig config;
@@ -55,10 +53,11 @@ public final class Backstitch implements AutoCloseable {
         this.engine = new Engine(
                 config.state(),
                 config.connector(),
-                work -> QuartzLanes.own(work, config.threads(), config.sweep(), config.clock()),
+                work -> config.lanes()
+                        .open(work, config.threads().orElseGet(config.lanes()::defaultThreads), config.clock()),
                 config.clock(),
                 config.lease(),
-                SLICE,
+                config.sweep(),
                 config.listeners(),
                 takeover.self(),
                 new Engine.Overseer() {

@@ -3,19 +3,23 @@ package dev.backstitch;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.event.RunListener;
+import dev.backstitch.quartz.QuartzLanes;
+import dev.backstitch.run.LaneSource;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.state.StateStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * What an engine works with. Immutable; each setting returns another configuration.
  *
  * @param connector the database of the targets; the engine closes it
  * @param state where runs are kept; the engine closes it
- * @param threads lanes of all runs together, at least 1; default 8
+ * @param threads lanes of all runs together, at least 1; by default what the lanes' source says, 8 of our own scheduler
+ * @param lanes where lanes come from; default a Quartz scheduler of our own
  * @param lease how long the engine may act for a run without renewing; default 30 s
  * @param sweep how often lost wake-ups are looked for; default 5 s
  * @param clock the engine's clock and its zone, in which days end; default the system's in UTC
@@ -25,20 +29,20 @@ import java.util.List;
 public record BackstitchConfig(
         Connector connector,
         StateStore state,
-        int threads,
+        OptionalInt threads,
+        LaneSource lanes,
         Duration lease,
         Duration sweep,
         Clock clock,
         String actor,
         List<RunListener> listeners) {
-    private static final int DEFAULT_THREADS = 8;
-
     public BackstitchConfig {
         requireNonNull(connector, "connector");
         requireNonNull(state, "state");
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads are at least 1: " + threads);
+        if (threads.orElse(1) < 1) {
+            throw new IllegalArgumentException("threads are at least 1: " + threads.getAsInt());
         }
+        requireNonNull(lanes, "lanes");
         if (lease.isNegative() || lease.isZero()) {
             throw new IllegalArgumentException("a lease is positive: " + lease);
         }
@@ -53,7 +57,8 @@ public record BackstitchConfig(
         return new BackstitchConfig(
                 connector,
                 state,
-                DEFAULT_THREADS,
+                OptionalInt.empty(),
+                QuartzLanes.own(),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(5),
                 Clock.systemUTC(),
@@ -63,33 +68,42 @@ public record BackstitchConfig(
 
     /** With so many lanes of all runs together. */
     public BackstitchConfig threads(int count) {
-        return new BackstitchConfig(connector, state, count, lease, sweep, clock, actor, listeners);
+        return new BackstitchConfig(
+                connector, state, OptionalInt.of(count), lanes, lease, sweep, clock, actor, listeners);
+    }
+
+    /**
+     * With lanes from here: a scheduler of the host's by {@link QuartzLanes#on}, or its executor by {@link
+     * dev.backstitch.run.ExecutorLanes#on}.
+     */
+    public BackstitchConfig lanes(LaneSource source) {
+        return new BackstitchConfig(connector, state, threads, source, lease, sweep, clock, actor, listeners);
     }
 
     /** With this lease; a dead owner on another host is taken over after it. */
     public BackstitchConfig lease(Duration length) {
-        return new BackstitchConfig(connector, state, threads, length, sweep, clock, actor, listeners);
+        return new BackstitchConfig(connector, state, threads, lanes, length, sweep, clock, actor, listeners);
     }
 
     /** With a look for lost wake-ups this often. */
     public BackstitchConfig sweep(Duration interval) {
-        return new BackstitchConfig(connector, state, threads, lease, interval, clock, actor, listeners);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, interval, clock, actor, listeners);
     }
 
     /** With this clock, whose zone says when a day ends. */
     public BackstitchConfig clock(Clock other) {
-        return new BackstitchConfig(connector, state, threads, lease, sweep, other, actor, listeners);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, other, actor, listeners);
     }
 
     /** With this name for who starts runs. */
     public BackstitchConfig actor(String name) {
-        return new BackstitchConfig(connector, state, threads, lease, sweep, clock, name, listeners);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, name, listeners);
     }
 
     /** With one more listener. */
     public BackstitchConfig listener(RunListener listener) {
         List<RunListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new BackstitchConfig(connector, state, threads, lease, sweep, clock, actor, more);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, actor, more);
     }
 }

@@ -18,13 +18,12 @@ public final class RunJobs {
     private RunJobs() {}
 
     /** The jobs of a run, in the order of its tasks. Their data are strings only. */
-    public static List<JobDetail> of(String run, List<Task> tasks, String engine) {
+    public static List<JobDetail> of(String run, List<Task> tasks) {
         return tasks.stream()
                 .map(task -> JobBuilder.newJob(LaneJob.class)
                         .withIdentity(key(run, task))
                         .withDescription("task " + task.name() + " of run " + run + ": " + task.instances()
                                 + (task.instances() == 1 ? " instance" : " instances"))
-                        .usingJobData(LaneJob.ENGINE, engine)
                         .usingJobData(LaneJob.RUN, run)
                         .usingJobData(LaneJob.TASK, task.name())
                         .storeDurably()
@@ -37,15 +36,15 @@ public final class RunJobs {
         return GROUP + run;
     }
 
-    static Trigger lane(String run, Task task, long number, Instant at) {
+    static Trigger lane(String run, Task task, String name, Instant at) {
         return TriggerBuilder.newTrigger()
-                .withIdentity(new TriggerKey(task.name() + "-lane-" + number, group(run)))
+                .withIdentity(new TriggerKey(task.name() + "-lane-" + name, group(run)))
                 .forJob(key(run, task))
                 .startAt(Date.from(at))
                 .build();
     }
 
-    private static JobKey key(String run, Task task) {
+    static JobKey key(String run, Task task) {
         return new JobKey(task.name(), group(run));
     }
 }

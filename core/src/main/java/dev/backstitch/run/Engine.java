@@ -44,7 +44,6 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Lanes lanes;
     private final Clock clock;
     private final Duration lease;
-    private final Duration slice;
     private final List<RunListener> listeners;
     private final Owner self;
     private final Overseer overseer;
@@ -72,7 +71,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     /**
      * @param lanes makes the lanes that call this engine's work
      * @param lease how long this engine may act for a run without renewing
-     * @param slice how long a lane works before it lets others have its thread
+     * @param sweep how often lost wake-ups are looked for
      * @param self who this engine is to the state store
      */
     public Engine(
@@ -81,7 +80,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             Function<Lanes.Work, Lanes> lanes,
             Clock clock,
             Duration lease,
-            Duration slice,
+            Duration sweep,
             List<RunListener> listeners,
             Owner self,
             Overseer overseer) {
@@ -89,7 +88,6 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.connector = connector;
         this.clock = clock;
         this.lease = lease;
-        this.slice = slice;
         this.listeners = List.copyOf(listeners);
         this.self = self;
         this.overseer = overseer;
@@ -104,6 +102,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         // Not by the sweep alone, whose thread may be one of those that merge.
         every(CANCELS, cancels::lookAt);
         every(SHARES, this::share);
+        lookEvery(sweep, this::sweep);
     }
 
     private void every(Duration period, Consumer<ActiveRun> look) {
@@ -273,10 +272,18 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
     }
 
-    @Override
+    /** Finds what was lost: runs without a lane, retries that are due, and that nothing will ever wake a lane again. */
     public void sweep() {
         for (ActiveRun active : runs.values()) {
-            if (active.isIdle()) {
+            if (lanes.isGone()) {
+                endings.pause(
+                        active,
+                        new BackstitchException(
+                                ErrorCode.CANCELLED,
+                                "the scheduler that run " + active.id()
+                                        + " works on was shut down. What ran is rolled back or in the ledger. Resume the"
+                                        + " run where there is one."));
+            } else if (active.isIdle()) {
                 settleOrLeaveToSweep(active);
             } else {
                 cancels.lookAt(active);
@@ -409,7 +416,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     Duration slice() {
-        return slice;
+        return lanes.slice();
     }
 
     TaskRunner tasks() {

@@ -1,6 +1,7 @@
 package dev.backstitch.run;
 
 import dev.backstitch.plan.Task;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -24,6 +25,16 @@ public interface Lanes extends AutoCloseable {
     /** How many lanes can run at the same time, of all runs together. */
     int width();
 
+    /** How long a lane works before it lets others have its thread; zero after each task instance. */
+    default Duration slice() {
+        return Duration.ofSeconds(10);
+    }
+
+    /** Whether they never work again, since what they run on is shut down. */
+    default boolean isGone() {
+        return false;
+    }
+
     /** Wakes nothing more and waits for the lanes that run. */
     @Override
     void close();
@@ -32,8 +43,5 @@ public interface Lanes extends AutoCloseable {
     interface Work {
         /** Works off what is runnable, beginning with this task. Unknown runs are ignored. */
         void work(String run, String task);
-
-        /** Finds what was lost: runs without a lane, retries that are due. */
-        void sweep();
     }
 }

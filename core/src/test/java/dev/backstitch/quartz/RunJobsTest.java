@@ -21,8 +21,7 @@ class RunJobsTest {
                             List.of(0),
                             List.of(),
                             2,
-                            List.of("a", "b", "c"))),
-            "engine-1");
+                            List.of("a", "b", "c"))));
 
     @Test
     void eachTask_isOneDurableJob_namedAfterTaskAndRun() {
