@@ -59,7 +59,7 @@ final class DagGate {
                 .map(Partition::id)
                 .filter(id -> !there.contains(id))
                 .toList();
-        if (alone.isEmpty()) {
+        if (alone.isEmpty() || from.rests()) {
             return Optional.empty();
         }
         return Optional.of(new Problem(

@@ -2,6 +2,7 @@ package dev.backstitch.plan;
 
 import static dev.backstitch.error.ErrorCode.ACTIVE_BACKFILL;
 import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
+import static dev.backstitch.error.ErrorCode.NOTHING_LEFT;
 
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Backfill;
@@ -36,12 +37,19 @@ final class PlanBackfill {
     private final Clock clock;
     private final Backfill backfill;
     private final List<Problem> problems;
+    private final List<Problem> nothingLeft;
 
-    PlanBackfill(Connector connector, Clock clock, Backfill backfill, List<Problem> problems) {
+    /**
+     * @param problems what stands in the way is added here
+     * @param nothingLeft that the backfill has nothing left to run is added here, which may not be a problem of the dag
+     */
+    PlanBackfill(
+            Connector connector, Clock clock, Backfill backfill, List<Problem> problems, List<Problem> nothingLeft) {
         this.connector = connector;
         this.clock = clock;
         this.backfill = backfill;
         this.problems = problems;
+        this.nothingLeft = nothingLeft;
     }
 
     /** What is planned for one backfill, as yet without its SQL; nothing when its problems leave nothing to plan. */
@@ -70,7 +78,9 @@ final class PlanBackfill {
         active.ifPresent(own::add);
         decisions.excludedInVain().ifPresent(own::add);
         if (active.isEmpty()) {
-            decisions.nothingToRun().ifPresent(own::add);
+            decisions
+                    .nothingToRun()
+                    .ifPresent(problem -> (problem.code() == NOTHING_LEFT ? nothingLeft : own).add(problem));
         }
         List<Dependent> dependents = dependents(found.get());
         dependents.stream()
@@ -79,6 +89,8 @@ final class PlanBackfill {
                 .forEach(own::add);
         if (own.isEmpty()) {
             own.addAll(source);
+        }
+        if (own.isEmpty() && !scope.isEmpty()) {
             own.addAll(AuditCatalogGate.check(
                     connector.catalog(), backfill, target, scope.get(0), gate.partitionColumns()));
         }
@@ -107,6 +119,9 @@ final class PlanBackfill {
     }
 
     private List<PlannedPartition> counted(TableInfo target, List<Column> partitionColumns, Decisions decisions) {
+        if (decisions.run().isEmpty()) {
+            return decisions.partitions();
+        }
         Map<String, LiveRows> rows =
                 connector.catalog().liveRows(target, partitionColumns, decisions.run(), COUNTED_WITHIN);
         return decisions.partitions().stream()

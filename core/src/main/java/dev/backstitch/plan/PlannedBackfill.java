@@ -60,6 +60,11 @@ public record PlannedBackfill(
         return view.map(ViewInfo::name).orElse(target.name());
     }
 
+    /** Whether none of its partitions is recomputed this time, as its policy and the ledger have it. */
+    public boolean rests() {
+        return scope().isEmpty();
+    }
+
     /** The partitions to recompute, in order. */
     public List<Partition> scope() {
         return partitions.stream()

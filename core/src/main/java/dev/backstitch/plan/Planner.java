@@ -10,7 +10,10 @@ import dev.backstitch.spi.WorkOrder;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Makes plans: the build gate, then the plan gate against the live catalogue. Writes nothing. Thread-safe. */
 public final class Planner {
@@ -37,10 +40,14 @@ public final class Planner {
     public Plan plan(Dag dag, List<Waiver> waivers) {
         refuseIfAny(dag, BuildGate.check(dag));
         List<Problem> problems = new ArrayList<>();
+        List<Problem> nothingLeft = new ArrayList<>();
         List<PlannedBackfill> looked = dag.backfills().stream()
-                .map(backfill -> new PlanBackfill(connector, clock, backfill, problems).plan())
+                .map(backfill -> new PlanBackfill(connector, clock, backfill, problems, nothingLeft).plan())
                 .flatMap(Optional::stream)
                 .toList();
+        if (nothingLeft.size() == dag.backfills().size()) {
+            problems.addAll(nothingLeft);
+        }
         problems.addAll(DagGate.check(dag, looked));
         refuseIfAny(dag, problems);
         Plan plan = new Plan(
@@ -53,7 +60,11 @@ public final class Planner {
                         dag,
                         backfill -> planned(looked, backfill).scope().stream()
                                 .map(Partition::id)
-                                .toList()));
+                                .toList(),
+                        looked.stream()
+                                .filter(PlannedBackfill::rests)
+                                .map(PlannedBackfill::name)
+                                .collect(Collectors.toSet())));
         for (WorkOrder order : WorkOrders.of(plan, "plan", 0, "plan")) {
             problems.addAll(connector.catalog().missingPrivileges(order));
         }
@@ -71,28 +82,34 @@ public final class Planner {
     }
 
     private Plan complete(Plan plan, List<Waiver> waivers) {
-        List<PlannedBackfill> rendered = new ArrayList<>();
-        for (WorkOrder order : WorkOrders.of(plan, "plan", 0, "plan")) {
-            PlannedBackfill planned = plan.backfill(order.backfill());
-            rendered.add(new PlannedBackfill(
-                    planned.name(),
-                    planned.target(),
-                    planned.partitionColumns(),
-                    planned.partitions(),
-                    planned.dependents(),
-                    connector.catalog().mergeStatements(order, planned.scope().get(0)),
-                    connector.catalog().publishStatements(order),
-                    planned.reads(),
-                    planned.logic(),
-                    Checklist.of(
-                            plan.dag().backfill(planned.name()),
-                            planned,
-                            clock,
-                            connector.catalog().space(planned.target().name()),
-                            waivers),
-                    planned.view()));
-        }
+        Map<String, WorkOrder> orders = WorkOrders.of(plan, "plan", 0, "plan").stream()
+                .collect(Collectors.toMap(WorkOrder::backfill, Function.identity()));
+        List<PlannedBackfill> rendered = plan.backfills().stream()
+                .map(planned -> Optional.ofNullable(orders.get(planned.name()))
+                        .map(order -> rendered(plan, planned, order, waivers))
+                        .orElse(planned))
+                .toList();
         return new Plan(plan.format(), plan.dag(), plan.plannedAt(), plan.connector(), rendered, plan.tasks());
+    }
+
+    private PlannedBackfill rendered(Plan plan, PlannedBackfill planned, WorkOrder order, List<Waiver> waivers) {
+        return new PlannedBackfill(
+                planned.name(),
+                planned.target(),
+                planned.partitionColumns(),
+                planned.partitions(),
+                planned.dependents(),
+                connector.catalog().mergeStatements(order, planned.scope().get(0)),
+                connector.catalog().publishStatements(order),
+                planned.reads(),
+                planned.logic(),
+                Checklist.of(
+                        plan.dag().backfill(planned.name()),
+                        planned,
+                        clock,
+                        connector.catalog().space(planned.target().name()),
+                        waivers),
+                planned.view());
     }
 
     private static void refuseIfAny(Dag dag, List<Problem> problems) {

@@ -64,15 +64,38 @@ public final class Tasks {
 
     private final Dag dag;
     private final Function<Backfill, List<String>> partitions;
+    private final Set<String> resting;
     private final List<Vertex> vertices = new ArrayList<>();
     private final Map<String, Span> spans = new LinkedHashMap<>();
     private final Map<String, Vertex> publishes = new HashMap<>();
 
-    private Tasks(Dag dag, Function<Backfill, List<String>> partitions) {
+    private Tasks(Dag dag, Function<Backfill, List<String>> partitions, Set<String> resting) {
         this.dag = dag;
         this.partitions = partitions;
-        dag.members().forEach(this::add);
-        dag.edges().forEach(this::connect);
+        this.resting = resting;
+        dag.members().stream()
+                .filter(member -> !resting.contains(member.name()))
+                .forEach(this::add);
+        withoutResting(dag.edges(), resting).forEach(this::connect);
+    }
+
+    /** Who waits for a member that rests waits for what that would wait for, all of it. */
+    static List<Edge> withoutResting(List<Edge> edges, Set<String> resting) {
+        List<Edge> bridged = new ArrayList<>(edges);
+        for (String member : resting) {
+            List<Edge> before =
+                    bridged.stream().filter(edge -> edge.to().equals(member)).toList();
+            List<Edge> after =
+                    bridged.stream().filter(edge -> edge.from().equals(member)).toList();
+            bridged.removeAll(before);
+            bridged.removeAll(after);
+            for (Edge first : before) {
+                for (Edge then : after) {
+                    bridged.add(new Edge(first.from(), then.to(), Edge.Kind.BARRIER));
+                }
+            }
+        }
+        return bridged;
     }
 
     /**
@@ -80,9 +103,10 @@ public final class Tasks {
      *
      * @param dag one that {@link BuildGate} lets pass
      * @param partitions the ids of the partitions that each backfill runs
+     * @param resting names of backfills that have nothing to run this time: they have no tasks
      */
-    static List<Task> of(Dag dag, Function<Backfill, List<String>> partitions) {
-        return new Tasks(dag, partitions).ordered();
+    static List<Task> of(Dag dag, Function<Backfill, List<String>> partitions, Set<String> resting) {
+        return new Tasks(dag, partitions, resting).ordered();
     }
 
     /**
@@ -96,12 +120,13 @@ public final class Tasks {
                 dag,
                 backfill -> ScopeResolver.resolve(backfill.scope(), clock).stream()
                         .map(Partition::id)
-                        .toList());
+                        .toList(),
+                Set.of());
     }
 
     /** The names of members that wait for each other in a circle, the first one again at the end; nothing if none do. */
     static Optional<List<String>> cycle(Dag dag) {
-        return new Tasks(dag, backfill -> List.of("any")).cycle();
+        return new Tasks(dag, backfill -> List.of("any"), Set.of()).cycle();
     }
 
     private void add(Member member) {
@@ -167,7 +192,9 @@ public final class Tasks {
         Optional<List<String>> group = dag.together().stream()
                 .filter(names -> names.contains(backfill.name()))
                 .findFirst();
-        List<String> members = group.orElse(List.of(backfill.name()));
+        List<String> members = group.orElse(List.of(backfill.name())).stream()
+                .filter(member -> !resting.contains(member))
+                .toList();
         Vertex publish = new Vertex(
                 group.map(names -> String.join("+", names) + ".").orElse(prefix) + "publish",
                 TaskKind.PUBLISH,

@@ -23,12 +23,13 @@ public final class WorkOrders {
     private WorkOrders() {}
 
     /**
-     * The orders for one run of a plan, one a backfill, in the dag's order.
+     * The orders for one run of a plan, one a backfill that has something to run, in the dag's order.
      *
      * @param actor who started the run
      */
     public static List<WorkOrder> of(Plan plan, String run, long epoch, String actor) {
         return plan.backfills().stream()
+                .filter(planned -> !planned.rests())
                 .map(planned -> of(plan, planned, run, epoch, actor))
                 .toList();
     }

@@ -32,6 +32,9 @@ public final class PlanText {
     public static String of(Plan plan) {
         List<String> lines = new ArrayList<>(List.of(summary(plan)));
         for (PlannedBackfill planned : plan.backfills()) {
+            if (planned.rests()) {
+                continue;
+            }
             String of = plan.backfills().size() == 1 ? "" : " for " + planned.name();
             lines.add("  merge of " + planned.scope().get(0) + of);
             planned.mergeStatements().forEach(sql -> lines.add(indented(sql)));
@@ -61,6 +64,12 @@ public final class PlanText {
                 + Words.number(planned.target().estimatedRows()) + " rows");
         lines.add("  scope       " + scope(backfill, planned));
         lines.add("  reprocess   " + reprocess(backfill.reprocess()));
+        if (planned.rests()) {
+            lines.add("  nothing left to run: it is left out this time, and who waits for it goes on");
+            lines.add("  partitions");
+            partitions(planned).forEach(line -> lines.add("    " + line));
+            return lines;
+        }
         lines.add("  shadow      " + shadow(backfill.shadow()));
         reads(planned).forEach(lines::add);
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "

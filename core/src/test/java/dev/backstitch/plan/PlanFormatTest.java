@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanFormatTest {
@@ -235,6 +236,6 @@ class PlanFormatTest {
                                 "little",
                                 Optional.of(new Waiver("space", "ann", "it will do")))),
                         view)),
-                Tasks.of(dag, backfill -> List.of("2001-01-01")));
+                Tasks.of(dag, backfill -> List.of("2001-01-01"), Set.of()));
     }
 }

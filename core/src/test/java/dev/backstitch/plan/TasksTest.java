@@ -6,11 +6,13 @@ import dev.backstitch.Samples;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Edge;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Member;
 import dev.backstitch.spec.SqlTask;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +91,7 @@ class TasksTest {
     void theFirstPartition_isATaskOfItsOwn_whenItGoesAlone() {
         Backfill alone = Samples.backfill("costs", Limits.DEFAULT.concurrency(3).firstPartitionAlone());
 
-        List<Task> tasks = Tasks.of(new Dag("d", alone), backfill -> List.of("a", "b", "c"));
+        List<Task> tasks = Tasks.of(new Dag("d", alone), backfill -> List.of("a", "b", "c"), Set.of());
 
         assertThat(tasks)
                 .filteredOn(task -> task.kind() == TaskKind.MERGE)
@@ -187,6 +189,31 @@ class TasksTest {
                 .contains("found COMMIT");
     }
 
+    @Test
+    void whoWaitsForABackfillThatRests_waitsForWhatThatWouldWaitFor() {
+        List<Edge> edges = List.of(
+                new Edge("a", "b", Edge.Kind.BARRIER),
+                new Edge("z", "b", Edge.Kind.BARRIER),
+                new Edge("b", "c", Edge.Kind.SAME_PARTITION),
+                new Edge("c", "d", Edge.Kind.BARRIER),
+                new Edge("a", "e", Edge.Kind.SAME_PARTITION));
+
+        assertThat(Tasks.withoutResting(edges, Set.of("b")))
+                .containsExactlyInAnyOrder(
+                        new Edge("a", "c", Edge.Kind.BARRIER),
+                        new Edge("z", "c", Edge.Kind.BARRIER),
+                        new Edge("c", "d", Edge.Kind.BARRIER),
+                        new Edge("a", "e", Edge.Kind.SAME_PARTITION));
+        assertThat(Tasks.withoutResting(edges, Set.of("b", "c")))
+                .containsExactlyInAnyOrder(
+                        new Edge("a", "d", Edge.Kind.BARRIER),
+                        new Edge("z", "d", Edge.Kind.BARRIER),
+                        new Edge("a", "e", Edge.Kind.SAME_PARTITION));
+        assertThat(Tasks.withoutResting(edges, Set.of("a", "z")))
+                .containsExactlyInAnyOrder(
+                        new Edge("b", "c", Edge.Kind.SAME_PARTITION), new Edge("c", "d", Edge.Kind.BARRIER));
+    }
+
     private static Dag dag(Member first) {
         return new Dag("margin", List.of(first), List.of(), List.of());
     }
@@ -194,7 +221,7 @@ class TasksTest {
     /** A line a task: its name, what it waits for, and what each of its partitions waits for. */
     private static List<String> edges(Dag dag) {
         assertThat(BuildGate.check(dag)).isEmpty();
-        List<Task> tasks = Tasks.of(dag, backfill -> List.of("2001-01-01"));
+        List<Task> tasks = Tasks.of(dag, backfill -> List.of("2001-01-01"), Set.of());
         Map<Integer, String> names = tasks.stream().collect(Collectors.toMap(Task::number, Task::name));
         return tasks.stream()
                 .map(task -> task.name() + " <- "

@@ -23,10 +23,13 @@ import dev.backstitch.cli.CliSetup;
 import dev.backstitch.cli.ExitCode;
 import dev.backstitch.connector.duckdb.DuckDb;
 import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.Task;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.run.RunResult;
+import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Reprocess;
+import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,18 +67,21 @@ class ReprocessTest {
 
     /** Each time the query adds another amount, so that it shows which run a day's rows are of. */
     private static Dag sums(int untilDay, Reprocess policy, int added) {
-        return dag("sums")
-                .run(backfill("sums")
-                        .owner("tester@example.com")
-                        .because("amounts were too small")
-                        .target(table("app.sums"))
-                        .scope(days("day").from("2001-01-01").to("2001-01-0" + untilDay))
-                        .shadow(copyOfTarget())
-                        .merge("select id, day, amount + " + added + " as amount from app.source where day = :day")
-                        .keyedBy("id")
-                        .reprocess(policy)
-                        .audit(unique("id"), rowCount().within(percent(0)).perPartition())
-                        .publish(swapTable().keepingArchiveFor(ofDays(7))));
+        return dag("sums").run(adding("sums", untilDay, policy, added));
+    }
+
+    private static Backfill adding(String table, int untilDay, Reprocess policy, int added) {
+        return backfill(table)
+                .owner("tester@example.com")
+                .because("amounts were too small")
+                .target(table("app." + table))
+                .scope(days("day").from("2001-01-01").to("2001-01-0" + untilDay))
+                .shadow(copyOfTarget())
+                .merge("select id, day, amount + " + added + " as amount from app.source where day = :day")
+                .keyedBy("id")
+                .reprocess(policy)
+                .audit(unique("id"), rowCount().within(percent(0)).perPartition())
+                .publish(swapTable().keepingArchiveFor(ofDays(7)));
     }
 
     private BackstitchConfig config() {
@@ -84,10 +90,14 @@ class ReprocessTest {
 
     /** What each day's amounts are above the source's. */
     private List<String> added() throws SQLException {
+        return added("sums");
+    }
+
+    private List<String> added(String table) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + warehouse);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select distinct strftime(day, '%d') || ' +' || (t.amount -"
-                        + " s.amount) from app.sums t join app.source s using (id, day) order by 1")) {
+                        + " s.amount) from app." + table + " t join app.source s using (id, day) order by 1")) {
             List<String> result = new ArrayList<>();
             while (rows.next()) {
                 result.add(rows.getString(1));
@@ -114,6 +124,36 @@ class ReprocessTest {
         }
 
         assertThat(added()).containsExactly("01 +100", "02 +100", "03 +1000", "04 +1000");
+    }
+
+    @Test
+    void aBackfillWithNothingLeft_restsWhileTheOthersOfItsDagRun() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + warehouse);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table app.twin as from app.sums");
+        }
+        Backfill sums = adding("sums", 3, missing(), 100);
+        try (Backstitch backstitch = Backstitch.open(config())) {
+            Backfill twin = adding("twin", 3, all(), 100);
+            backstitch
+                    .start(backstitch.plan(dag("both").run(sums, twin).publishTogether(sums, twin)))
+                    .await();
+            Backfill more = adding("twin", 3, all(), 1000);
+            Dag again = dag("both").run(sums, more).publishTogether(sums, more);
+            Plan plan = backstitch.register(again).plan(again);
+
+            assertThat(plan).runs(2).skips(2);
+            assertThat(PlanText.of(plan)).contains("nothing left to run: it is left out this time");
+            assertThat(plan.tasks()).extracting(Task::name).noneMatch(name -> name.startsWith("sums."));
+            RunResult second = backstitch.start(plan).await();
+            assertThat(second.state()).isEqualTo(RunState.PUBLISHED);
+            assertThat(added("sums")).contains("01 +100");
+            assertThat(added("twin")).contains("01 +1000");
+
+            backstitch.rollback(second.run());
+            assertThat(added("sums")).contains("01 +100");
+            assertThat(added("twin")).contains("01 +100");
+        }
     }
 
     @Test
