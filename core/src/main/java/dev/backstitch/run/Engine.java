@@ -11,6 +11,7 @@ import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
 import dev.backstitch.state.Owner;
+import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.StateStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -235,6 +236,11 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     public boolean actsFor(String run) {
         ActiveRun active = runs.get(run);
         return active != null && !active.isHelping();
+    }
+
+    /** Whether the state store has this engine as the one that acts for a run: it may be about to begin. */
+    public boolean owns(RunRecord run) {
+        return run.owner().equals(self);
     }
 
     /** Whether this engine acts for a run or helps with it. */

@@ -5,6 +5,7 @@ import dev.backstitch.Run;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
+import dev.backstitch.run.RunRequests;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.WorkOrder;
@@ -24,6 +25,8 @@ import java.util.stream.Collectors;
 final class FollowedRun implements RunListener {
     /** How the names of the tasks end after which merges begin. */
     private static final String SHADOW = "shadow";
+
+    private static final int LOOKS_AT_WHAT_IS_LEFT = 20;
 
     private static final Duration LOOK = Duration.ofMillis(300);
 
@@ -143,12 +146,16 @@ final class FollowedRun implements RunListener {
 
     /** Waits for the end; what can only be asked of an open engine is asked here. */
     void await(OpenEngine engine, Run run) {
+        await(engine.backstitch(), run);
+    }
+
+    private void await(Backstitch backstitch, Run run) {
         try {
             RunResult ended = run.await();
             running = Optional.of(Duration.ofNanos(System.nanoTime() - begun));
             result = Optional.of(ended);
             if (ended.state() == RunState.PUBLISHED) {
-                published = engine.backstitch().ordersOf(run.id());
+                published = backstitch.ordersOf(run.id());
             }
         } finally {
             synchronized (this) {
@@ -162,9 +169,16 @@ final class FollowedRun implements RunListener {
         begun = System.nanoTime();
         dag = run.dag();
         RunRecord now = run;
+        int leftAlone = 0;
         while (now.state().isActedFor()) {
             LockSupport.parkNanos(LOOK.toNanos());
             now = backstitch.config().state().run(run.id()).orElseThrow();
+            leftAlone = RunRequests.isHeld(now) ? 0 : leftAlone + 1;
+            if (leftAlone == LOOKS_AT_WHAT_IS_LEFT) {
+                // Its process has died, and this one has not gone on with it by itself: here it says why.
+                await(backstitch, backstitch.resume(run.id()));
+                return;
+            }
         }
         synchronized (this) {
             progress.end();
