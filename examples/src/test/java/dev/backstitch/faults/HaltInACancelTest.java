@@ -51,15 +51,18 @@ class HaltInACancelTest {
         laboratory.close();
     }
 
-    /** A look: right after the wish is written, and somewhere in what follows. */
+    /** A look: right after the run is taken over on one database, and somewhere in what follows on the other. */
     @ParameterizedTest
     @EnumSource
     void aHaltedCancel_isFinished(Product product) throws Exception {
         HaltTable table = new HaltTable();
         List<Call> calls = calls(product, Publishing.SWAP);
         int takenOver = lastOf(calls, Call.Store.STATE, calls.size() / 2);
-        survive(product, Publishing.SWAP, takenOver, Moment.AFTER_ACK, table);
-        survive(product, Publishing.SWAP, (takenOver + calls.size()) / 2, Moment.BEFORE_ACK, table);
+        if (product == Product.DUCKDB) {
+            survive(product, Publishing.SWAP, takenOver, Moment.AFTER_ACK, table);
+        } else {
+            survive(product, Publishing.SWAP, (takenOver + calls.size()) / 2, Moment.BEFORE_ACK, table);
+        }
         table.print("cancel, " + product);
     }
 

@@ -9,8 +9,6 @@ import static dev.backstitch.dsl.Dsl.scopeOfTarget;
 import static dev.backstitch.dsl.Dsl.table;
 import static dev.backstitch.dsl.Dsl.unique;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.backstitch.Backstitch;
 import dev.backstitch.BackstitchConfig;
 import dev.backstitch.cli.BackstitchCommand;
@@ -22,12 +20,14 @@ import dev.backstitch.event.RunEvent;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.state.StateStores;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 
 /** A process that shares runs with others: their state store and their target are on one PostgreSQL. */
 final class SharedRun {
@@ -89,7 +89,7 @@ final class SharedRun {
             command(arguments[1], dag, Instant.ofEpochMilli(Long.parseLong(arguments[4])));
         }
         BackstitchConfig config = BackstitchConfig.of(
-                        Postgres.on(pool(arguments[1])).open(), StateStores.on(pool(arguments[1])))
+                        Postgres.on(connections(arguments[1])).open(), StateStores.on(connections(arguments[1])))
                 .lease(LEASE)
                 .sweep(Duration.ofMillis(500))
                 .listener(SharedRun::say);
@@ -108,20 +108,17 @@ final class SharedRun {
     private static void command(String url, Dag dag, Instant at) {
         CliSetup setup = CliSetup.called("events")
                 .dags(dag)
-                .state(() -> StateStores.on(pool(url)))
-                .engine(state -> BackstitchConfig.of(Postgres.on(pool(url)).open(), state)
+                .state(() -> StateStores.on(connections(url)))
+                .engine(state -> BackstitchConfig.of(
+                                Postgres.on(connections(url)).open(), state)
                         .lease(LEASE));
         LockSupport.parkUntil(at.toEpochMilli());
         ExitCode code = BackstitchCommand.run(setup, new Terminal(System.out, System.err, Terminal.Kind.PLAIN), "run");
         System.exit(code.number());
     }
 
-    private static HikariDataSource pool(String url) {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(url);
-        config.setMaximumPoolSize(12);
-        config.setMinimumIdle(2);
-        return new HikariDataSource(config);
+    private static DataSource connections(String url) {
+        return Sql.source(() -> DriverManager.getConnection(url));
     }
 
     private static void say(RunEvent event) {

@@ -344,6 +344,43 @@ abstract class ShadowContract extends Contract {
         WorkOrder order = merged(order().build());
         connector().measures().measure(order, List.of(), Interrupt.never());
         List<String> before = shadow(order);
+
+        reseedFailingAtEachStatement(order, () -> {
+            assertThat(shadow(order)).isEqualTo(before);
+            assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
+        });
+
+        assertThat(shadow(order)).contains("21 2001-01-02 AA 1", "31 2001-01-03 AA 1");
+        assertThat(entries("r1"))
+                .extracting(Entry::state)
+                .containsExactly(Entry.State.CLAIMED, Entry.State.CLAIMED, Entry.State.MERGED);
+    }
+
+    @Test
+    void reseed_changesNothing_whenItFailsAtAnyStatement_ofAPartitionThatFailedItsAudit() {
+        source("21, date '2001-01-02', 'BB', 9, null");
+        WorkOrder order = begun(order().build());
+        merge(order, 0);
+        connector().ledger().note(order, "odd", before -> note("odd", "FAILED"));
+        List<String> before = shadow(order);
+
+        reseedFailingAtEachStatement(order, () -> {
+            assertThat(shadow(order)).isEqualTo(before);
+            assertThat(entries("r1").get(0).state()).isEqualTo(Entry.State.MERGED);
+            assertThat(connector().ledger().notes(order))
+                    .extracting(AuditNote::outcome)
+                    .containsExactly("FAILED");
+        });
+
+        assertThat(shadow(order)).contains("21 2001-01-02 AA 1");
+        assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.CLAIMED);
+        assertThat(connector().ledger().notes(order))
+                .extracting(AuditNote::outcome)
+                .containsExactly("SUPERSEDED");
+    }
+
+    /** Of the first partition, until it is done without a failure. */
+    private void reseedFailingAtEachStatement(WorkOrder order, Runnable assertUnchanged) {
         boolean reached = true;
         int statement = 0;
         while (reached) {
@@ -352,18 +389,12 @@ abstract class ShadowContract extends Contract {
             try {
                 connector().shadows().reseed(order, order.scope().subList(0, 1), Interrupt.never());
             } catch (BackstitchException e) {
-                assertThat(shadow(order)).as("after statement %s", statement).isEqualTo(before);
-                assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
+                assertUnchanged.run();
             }
             reached = fired.get();
         }
         watched().restart();
-
         assertThat(statement).isGreaterThan(5);
-        assertThat(shadow(order)).contains("21 2001-01-02 AA 1", "31 2001-01-03 AA 1");
-        assertThat(entries("r1"))
-                .extracting(Entry::state)
-                .containsExactly(Entry.State.CLAIMED, Entry.State.CLAIMED, Entry.State.MERGED);
     }
 
     @Test
