@@ -11,7 +11,6 @@ import dev.backstitch.plan.Waivers;
 import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
-import dev.backstitch.run.RunResult;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.Archive;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -59,18 +57,8 @@ public final class Backstitch implements AutoCloseable {
                 config.lease(),
                 config.sweep(),
                 config.listeners(),
-                takeover.self(),
-                new Engine.Overseer() {
-                    @Override
-                    public void cancel(String run) {
-                        stop().cancelAsAsked(run);
-                    }
-
-                    @Override
-                    public CompletableFuture<RunResult> resume(String run) {
-                        return Backstitch.this.resume(run).result();
-                    }
-                });
+                takeover,
+                run -> stop().cancelAsAsked(run));
     }
 
     /** Starts an engine. It does nothing until a run is started or resumed. */

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Rebuilds runs that the state store doesn't know from what the ledger keeps of them: their frozen plans, how far their
@@ -87,7 +89,13 @@ final class RecoverRuns {
         if (targets.stream().anyMatch(Target::isActive)) {
             return Optional.of(new Found(epoch, RunState.FAILED, unfinished(orders, targets)));
         }
-        if (targets.stream().anyMatch(target -> target.archive().isPresent() && !target.isPublished())) {
+        if (targets.stream().allMatch(target -> target.archive().isPresent())
+                && targets.stream().anyMatch(Target::isPublished)) {
+            // A rollback was refused on the way: it can be gone on with.
+            return Optional.of(new Found(epoch, RunState.PUBLISHED, ""));
+        }
+        if (targets.stream().noneMatch(Target::isPublished)
+                && targets.stream().anyMatch(target -> target.archive().isPresent())) {
             return Optional.of(new Found(epoch, RunState.ROLLED_BACK, ""));
         }
         return targets.stream().allMatch(target -> target.partitions() == 0)
@@ -113,8 +121,14 @@ final class RecoverRuns {
                         return true;
                     }));
         }
+        Set<String> published = orders.stream()
+                .filter(order -> look(order).isPublished())
+                .map(WorkOrder::backfill)
+                .collect(Collectors.toSet());
         List<NewInstance> instances = NewRuns.instances(plan).stream()
                 .map(each -> done
+                                || published.containsAll(
+                                        plan.tasks().get(each.task()).members())
                         ? new NewInstance(each.task(), each.position(), each.partition(), InstanceState.SUCCEEDED)
                         : each)
                 .toList();

@@ -15,10 +15,6 @@ public final class Run {
         this.result = result;
     }
 
-    CompletableFuture<RunResult> result() {
-        return result;
-    }
-
     /** Its id, with which it is resumed, cancelled or rolled back. */
     public String id() {
         return id;

@@ -174,6 +174,51 @@ class WorkForOthersTest {
         assertThat(mostAtOnce.get()).isLessThanOrEqualTo(CONCURRENCY);
     }
 
+    /** The owner gives the dead helper's work to itself, and does not forget what a person has asked for meanwhile. */
+    @Test
+    void aPause_outlivesTheDeathOfAHelper() throws InterruptedException {
+        connector.inShadow = () -> await(helped);
+        Run run = owner.start(owner.plan(dag));
+        StateStore state = owner.config().state();
+        assertThat(state.join(run.id(), 1, "dead", Duration.ofSeconds(3))).isTrue();
+        helped.countDown();
+        awaitThat(() -> claimsOne(state, run.id()));
+
+        owner.pause(run.id());
+
+        assertThat(run.await().state()).isEqualTo(RunState.PAUSED);
+        assertThat(owner.runs().get(0).epoch()).isEqualTo(2);
+        assertThat(connector.publishes).isEmpty();
+        assertThat(owner.resume(run.id()).await().state()).isEqualTo(RunState.PUBLISHED);
+        assertMergedOnce();
+    }
+
+    @Test
+    void aHelperThatComesAndGoesWithinAMerge_leavesTheOwnerAllItsPlaces() throws InterruptedException {
+        CountDownLatch held = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        connector.inMerge = (partition, interrupt) -> {
+            mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+            begun.incrementAndGet();
+            await(held);
+            atOnce.decrementAndGet();
+        };
+        Run run = owner.start(owner.plan(dag));
+        awaitThat(() -> begun.get() == CONCURRENCY);
+        StateStore state = owner.config().state();
+        assertThat(state.join(run.id(), 1, "guest", Duration.ofSeconds(30))).isTrue();
+        Thread.sleep(1200);
+        state.leave(run.id(), "guest");
+        Thread.sleep(1200);
+        mostAtOnce.set(0);
+
+        held.countDown();
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+        assertMergedOnce();
+        assertThat(mostAtOnce.get()).isEqualTo(CONCURRENCY);
+    }
+
     private static boolean claimsOne(StateStore state, String run) {
         return state.runnable(run, List.of(2), Instant.now(), 200).stream()
                 .skip(30)

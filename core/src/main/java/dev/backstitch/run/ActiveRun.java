@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,7 +96,9 @@ final class ActiveRun {
         this.result = result;
         this.id = orders.get(0).run();
         this.epoch = orders.get(0).epoch();
-        this.orders = orders.stream().collect(Collectors.toMap(WorkOrder::backfill, Function.identity()));
+        this.orders = orders.stream()
+                .collect(Collectors.toMap(
+                        WorkOrder::backfill, Function.identity(), (one, other) -> one, LinkedHashMap::new));
         this.state = state;
         this.busy = new int[plan.tasks().size()];
         this.held = new int[plan.tasks().size()];
@@ -179,6 +182,23 @@ final class ActiveRun {
     KeptRun kept() {
         RunRecord record = state.run(id).orElseThrow(() -> RunRequests.unknown(id, state.location()));
         return new KeptRun(id, record.dag(), record.actor(), state.plan(id), record.createdAt());
+    }
+
+    /** The work of every backfill. */
+    List<WorkOrder> orders() {
+        return List.copyOf(orders.values());
+    }
+
+    /** Whoever waits for this run waits for another future from now on. */
+    void endsAs(CompletableFuture<RunResult> other) {
+        CompletableFuture<Void> unused = other.handle((ended, failure) -> {
+            if (failure == null) {
+                result.complete(ended);
+            } else {
+                result.completeExceptionally(failure);
+            }
+            return null;
+        });
     }
 
     /** The work of a backfill. */

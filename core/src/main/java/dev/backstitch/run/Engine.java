@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -47,7 +48,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Duration lease;
     private final List<RunListener> listeners;
     private final Owner self;
-    private final Overseer overseer;
+    private final Takeover takeover;
     private final TaskRunner tasks;
     private final Readiness readiness;
     private final Cancels cancels;
@@ -60,20 +61,18 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final ScheduledThreadPoolExecutor looks = daemonTimer();
     private final Map<String, ActiveRun> runs = new ConcurrentHashMap<>();
 
-    /** What an engine leaves to those who know plans and dags. */
-    public interface Overseer {
-        /** Gives a run up that somebody elsewhere wants cancelled. */
-        void cancel(String run);
+    /** Runs that are not worked on here any more but for lanes on their way out; and those between two epochs. */
+    private final Set<ActiveRun> leaving = ConcurrentHashMap.newKeySet();
 
-        /** Takes a run over once more, from this very engine. */
-        CompletableFuture<RunResult> resume(String run);
-    }
+    private final Set<ActiveRun> betweenEpochs = ConcurrentHashMap.newKeySet();
+    private boolean closed;
 
     /**
      * @param lanes makes the lanes that call this engine's work
      * @param lease how long this engine may act for a run without renewing
      * @param sweep how often lost wake-ups are looked for
-     * @param self who this engine is to the state store
+     * @param takeover takes a run over from this very engine, as which it knows itself
+     * @param canceller gives a run up, by its id, that somebody elsewhere wants cancelled
      */
     public Engine(
             StateStore state,
@@ -83,18 +82,18 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             Duration lease,
             Duration sweep,
             List<RunListener> listeners,
-            Owner self,
-            Overseer overseer) {
+            Takeover takeover,
+            Consumer<String> canceller) {
         this.state = state;
         this.connector = connector;
         this.clock = clock;
         this.lease = lease;
         this.listeners = List.copyOf(listeners);
-        this.self = self;
-        this.overseer = overseer;
+        this.takeover = takeover;
+        this.self = takeover.self();
         this.tasks = new TaskRunner(connector, this::tell);
         this.readiness = new Readiness(state);
-        this.cancels = new Cancels(state, timer, overseer::cancel);
+        this.cancels = new Cancels(state, timer, canceller);
         this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels);
         this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.lanes = lanes.apply(this);
@@ -143,6 +142,11 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      */
     public CompletableFuture<RunResult> begin(Plan plan, List<WorkOrder> orders) {
         CompletableFuture<RunResult> result = new CompletableFuture<>();
+        begin(plan, orders, result);
+        return result;
+    }
+
+    private void begin(Plan plan, List<WorkOrder> orders, CompletableFuture<RunResult> result) {
         ActiveRun active = new ActiveRun(plan, orders, state, self, Role.OWNER, result);
         String run = active.id();
         int merged = active.epoch() == 1
@@ -171,7 +175,6 @@ public final class Engine implements Lanes.Work, AutoCloseable {
                 helping.begin(active);
                 settlement.resumeWork(active);
             }
-            return result;
         } catch (RuntimeException e) {
             active.stop(ErrorCode.CANCELLED, "the run could not be begun here");
             forget(active);
@@ -188,22 +191,31 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      */
     public boolean help(Plan plan, List<WorkOrder> orders) {
         ActiveRun active = new ActiveRun(plan, orders, state, self, Role.HELPER, new CompletableFuture<>());
-        if (active.sharedTasks().isEmpty()
-                || runs.containsKey(active.id())
-                || !state.join(active.id(), active.epoch(), self.engine(), lease)) {
-            return false;
+        synchronized (runs) {
+            if (active.sharedTasks().isEmpty()
+                    || runs.containsKey(active.id())
+                    || leaving.stream().anyMatch(before -> before.id().equals(active.id()))
+                    || !state.join(active.id(), active.epoch(), self.engine(), lease)) {
+                return false;
+            }
+            enlist(active);
         }
-        enlist(active);
         LOG.info("run={} this engine helps at epoch {}", active.id(), active.epoch());
         return true;
     }
 
     private void enlist(ActiveRun active) {
-        if (runs.putIfAbsent(active.id(), active) != null) {
-            throw new IllegalStateException("run " + active.id() + " is active in this engine");
+        synchronized (runs) {
+            if (closed) {
+                throw new BackstitchException(
+                        ErrorCode.CANCELLED, "the engine closes; run " + active.id() + " can be resumed");
+            }
+            if (runs.putIfAbsent(active.id(), active) != null) {
+                throw new IllegalStateException("run " + active.id() + " is active in this engine");
+            }
+            heartbeat.add(active);
+            lanes.add(active.id(), active.plan().tasks());
         }
-        heartbeat.add(active);
-        lanes.add(active.id(), active.plan().tasks());
     }
 
     private void share(ActiveRun active) {
@@ -214,20 +226,47 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     /** At a new epoch, under which nothing that a dead helper still does can be committed. */
     private void beginAnew(ActiveRun active) {
+        betweenEpochs.add(active);
         if (!active.stop(ErrorCode.CANCELLED, "the run goes on at a new epoch, since a helper died")) {
+            betweenEpochs.remove(active);
             return;
         }
         forget(active);
-        awaitLanes(active);
+        timer.execute(() -> {
+            awaitLanes(active);
+            takeOverFromItself(active);
+        });
+    }
+
+    /** Under the plan that it has: nothing is looked at that a person's resume would look at, nor merged again. */
+    private void takeOverFromItself(ActiveRun active) {
         try {
-            Future<?> unused = overseer.resume(active.id()).whenComplete((result, failure) -> {
-                if (failure == null) {
-                    active.result().complete(result);
+            synchronized (takeover) {
+                RunRecord record =
+                        state.run(active.id()).orElseThrow(() -> RunRequests.unknown(active.id(), state.location()));
+                ActiveRun here = runs.get(active.id());
+                if (here != null && !here.isHelping()) {
+                    // Somebody has resumed it here meanwhile.
+                    active.endsAs(here.result());
+                } else if (!record.state().isActedFor() || !record.owner().equals(self)) {
+                    active.result()
+                            .completeExceptionally(new BackstitchException(
+                                    ErrorCode.FENCED,
+                                    "run " + active.id() + " is " + record.state() + ", and " + record.owner()
+                                            + " acts for it or did last"));
                 } else {
-                    active.result().completeExceptionally(failure);
+                    begin(active.plan(), takeover.of(record, active.orders()), active.result());
                 }
-            });
-        } catch (RuntimeException e) {
+            }
+            betweenEpochs.remove(active);
+        } catch (BackstitchException e) {
+            if (e.code().remedy() == ErrorCode.Remedy.RETRY || e.code().remedy() == ErrorCode.Remedy.ASK_LEDGER) {
+                LOG.warn("run={} can't go on at a new epoch as yet, and tries again: {}", active.id(), e.getMessage());
+                Future<?> unused =
+                        timer.schedule(() -> takeOverFromItself(active), SHARES.toMillis(), TimeUnit.MILLISECONDS);
+                return;
+            }
+            betweenEpochs.remove(active);
             active.result().completeExceptionally(e);
         }
     }
@@ -272,6 +311,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             if (active.leave()) {
                 if (active.isStopped()) {
                     endings.leaveIfEmpty(active);
+                    leaving.remove(active);
                 }
                 settleOrLeaveToSweep(active);
             }
@@ -293,7 +333,17 @@ public final class Engine implements Lanes.Work, AutoCloseable {
                 settleOrLeaveToSweep(active);
             } else {
                 cancels.lookAt(active);
+                wakeOneMore(active);
             }
+        }
+    }
+
+    /** A wake-up may have been lost although a lane works, and that one may work for hours. */
+    private void wakeOneMore(ActiveRun active) {
+        try {
+            settlement.wakeOneMore(active);
+        } catch (BackstitchException e) {
+            LOG.warn("run={} could not be looked at, the sweep will try again: {}", active.id(), e.getMessage());
         }
     }
 
@@ -312,9 +362,16 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private void forget(ActiveRun active) {
-        heartbeat.remove(active);
-        runs.remove(active.id(), active);
-        lanes.remove(active.id());
+        synchronized (runs) {
+            heartbeat.remove(active);
+            if (runs.remove(active.id(), active)) {
+                lanes.remove(active.id());
+            }
+            leaving.add(active);
+        }
+        if (active.isEmpty()) {
+            leaving.remove(active);
+        }
     }
 
     boolean goesOnWith(ActiveRun active) {
@@ -388,13 +445,22 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     /** Stops acting for every run: what runs is interrupted and rolled back, leases end, all of it can be resumed. */
     @Override
     public void close() {
-        List<ActiveRun> ended = List.copyOf(runs.values());
+        List<ActiveRun> ended;
+        synchronized (runs) {
+            closed = true;
+            ended = List.copyOf(runs.values());
+        }
         for (ActiveRun active : ended) {
             String reason = "the engine closes; run " + active.id() + " can be resumed";
             if (active.stop(ErrorCode.CANCELLED, reason)) {
                 forget(active);
                 active.result().completeExceptionally(new BackstitchException(ErrorCode.CANCELLED, reason));
             }
+        }
+        for (ActiveRun active : betweenEpochs) {
+            active.result()
+                    .completeExceptionally(new BackstitchException(
+                            ErrorCode.CANCELLED, "the engine closes; run " + active.id() + " can be resumed"));
         }
         lanes.close();
         heartbeat.stop();

@@ -26,7 +26,6 @@ public final class ExecutorLanes implements Lanes {
     private final Clock clock;
     private final Turnstile turnstile;
     private final ScheduledThreadPoolExecutor timer;
-    private volatile boolean refused;
     private volatile boolean closed;
 
     private ExecutorLanes(Executor executor, Lanes.Work work, int width, Clock clock) {
@@ -67,8 +66,9 @@ public final class ExecutorLanes implements Lanes {
 
     @Override
     public void wake(String run, Task task, int lanes) {
+        // From a thread of our own: an executor that is full may make whoever comes work himself.
         for (int i = 0; i < Math.min(lanes, width); i++) {
-            submit(run, task.name());
+            wakeAt(run, task, clock.instant());
         }
     }
 
@@ -78,9 +78,7 @@ public final class ExecutorLanes implements Lanes {
         }
         try {
             executor.execute(() -> turnstile.pass(run, task));
-            refused = false;
         } catch (RejectedExecutionException e) {
-            refused = true;
             LOG.debug("run={} task={} no lane was woken: {}", run, task, e.getMessage());
         }
     }
@@ -108,10 +106,10 @@ public final class ExecutorLanes implements Lanes {
         return SLICE;
     }
 
-    /** An executor that is full for a moment is not: the sweep tries again. */
+    /** An executor that is full for a moment is not: the sweep tries again. One that can't be asked never is. */
     @Override
     public boolean isGone() {
-        return refused && executor instanceof ExecutorService service && service.isShutdown();
+        return executor instanceof ExecutorService service && service.isShutdown();
     }
 
     @Override

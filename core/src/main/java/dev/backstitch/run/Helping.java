@@ -64,8 +64,12 @@ final class Helping {
             }
         }
         share(active, (int) helpers.stream().filter(Helper::isAlive).count());
-        if (active.isIdle() && (active.isHelping() || !helpers.isEmpty())) {
-            settlement.settle(active);
+        if (active.isHelping() || !helpers.isEmpty()) {
+            if (active.isIdle()) {
+                settlement.settle(active);
+            } else {
+                settlement.wakeOneMore(active);
+            }
         }
         return true;
     }
@@ -78,10 +82,12 @@ final class Helping {
     }
 
     private void share(ActiveRun active, int helpers) {
-        for (Task task : active.sharedTasks()) {
-            int forHelper = Math.max(1, task.concurrency() / (helpers + 1));
-            int wanted = active.isHelping() ? forHelper : Math.max(1, task.concurrency() - helpers * forHelper);
-            hold(active, task, wanted);
+        synchronized (active) {
+            for (Task task : active.sharedTasks()) {
+                int forHelper = Math.max(1, task.concurrency() / (helpers + 1));
+                int wanted = active.isHelping() ? forHelper : Math.max(1, task.concurrency() - helpers * forHelper);
+                hold(active, task, wanted);
+            }
         }
     }
 
@@ -91,13 +97,14 @@ final class Helping {
             active.places(task, wanted);
         }
         int needed = Math.max(wanted, active.busy(task));
-        if (needed == active.held(task)) {
-            return;
+        if (needed != active.held(task)) {
+            active.held(
+                    task,
+                    state.hold(
+                            active.id(), active.epoch(), task.number(), active.engine(), needed, task.concurrency()));
         }
-        int held = state.hold(active.id(), active.epoch(), task.number(), active.engine(), needed, task.concurrency());
-        active.held(task, held);
         int before = active.places(task);
-        active.places(task, Math.min(wanted, held));
+        active.places(task, Math.min(wanted, active.held(task)));
         int more = active.places(task) - Math.max(before, active.busy(task));
         if (more > 0) {
             lanes.wake(active.id(), task, more);

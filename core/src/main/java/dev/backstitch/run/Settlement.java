@@ -2,6 +2,7 @@ package dev.backstitch.run;
 
 import dev.backstitch.plan.Task;
 import dev.backstitch.state.Claim;
+import dev.backstitch.state.Helper;
 import dev.backstitch.state.InstanceRecord;
 import dev.backstitch.state.InstanceState;
 import dev.backstitch.state.RunRecord;
@@ -42,7 +43,11 @@ final class Settlement {
                 return;
             }
             if (active.isHelping()) {
-                wakeWhereReady(active, active.sharedTasks());
+                if (state.helpers(active.id()).stream()
+                        .anyMatch(helper -> helper.engine().equals(active.engine()) && helper.running() > 0)) {
+                    tryOrphansAgain(active);
+                }
+                wakeWhereReady(active, active.sharedTasks(), Integer.MAX_VALUE);
                 return;
             }
             List<TaskCount> counts = state.counts(active.id());
@@ -51,6 +56,9 @@ final class Settlement {
             } else if (heedsRequest(active, counts)) {
                 LOG.info("run={} does what it was asked for", active.id());
             } else if (has(counts, InstanceState.RUNNING) || has(counts, InstanceState.READY)) {
+                if (count(counts, InstanceState.RUNNING) > runningElsewhere(active)) {
+                    tryOrphansAgain(active);
+                }
                 resumeWork(active);
             } else if (!openWhatWaits(active)) {
                 endings.end(active, active.onlyWaits() ? RunState.AUDITED : RunState.FAILED, failureOf(active));
@@ -70,8 +78,7 @@ final class Settlement {
             return false;
         }
         // Orphans of this engine's own end with it; what helpers run is finished first.
-        if (!has(counts, InstanceState.RUNNING)
-                || state.helpers(active.id()).stream().allMatch(helper -> helper.running() == 0)) {
+        if (!has(counts, InstanceState.RUNNING) || runningElsewhere(active) == 0) {
             String why =
                     active.failure().isEmpty() ? record.map(RunRecord::failure).orElse("") : active.failure();
             endings.end(active, RunState.PAUSED, why);
@@ -79,37 +86,51 @@ final class Settlement {
         return true;
     }
 
-    /**
-     * Wakes lanes for all that is ready. An instance that this engine has {@code RUNNING} while no lane works was claimed
-     * or finished in a transaction whose outcome it did not hear of: it is tried again, and asks the ledger first.
-     */
-    void resumeWork(ActiveRun active) {
-        if (active.isIdle()) {
-            Instant now = clock.instant();
-            state.instances(active.id()).stream()
-                    .filter(instance -> instance.state() == InstanceState.RUNNING
-                            && instance.claimedBy().equals(active.engine()))
-                    .forEach(orphan -> state.retry(claimOf(orphan, active), now, "outcome unknown", now));
-        }
-        openWhatWaits(active);
-        wakeWhereReady(active, active.plan().tasks());
+    private int runningElsewhere(ActiveRun active) {
+        return state.helpers(active.id()).stream().mapToInt(Helper::running).sum();
     }
 
-    private void wakeWhereReady(ActiveRun active, List<Task> tasks) {
+    /**
+     * An instance that this engine has {@code RUNNING} while no lane works was claimed or finished in a transaction whose
+     * outcome it did not hear of: it is tried again, and asks the ledger first.
+     */
+    private void tryOrphansAgain(ActiveRun active) {
+        Instant now = clock.instant();
+        state.instances(active.id()).stream()
+                .filter(instance -> instance.state() == InstanceState.RUNNING
+                        && instance.claimedBy().equals(active.engine()))
+                .forEach(orphan -> state.retry(claimOf(orphan, active), now, "outcome unknown", now));
+    }
+
+    /** Opens what waits no more, and wakes lanes for all that is ready. */
+    void resumeWork(ActiveRun active) {
+        openWhatWaits(active);
+        wakeWhereReady(active, active.plan().tasks(), Integer.MAX_VALUE);
+    }
+
+    /** While lanes work: one lane for each task that has work and a place left. */
+    void wakeOneMore(ActiveRun active) {
+        wakeWhereReady(
+                active,
+                active.isHelping() ? active.sharedTasks() : active.plan().tasks(),
+                1);
+    }
+
+    private void wakeWhereReady(ActiveRun active, List<Task> tasks, int atMost) {
         Instant now = clock.instant();
         boolean woken = false;
         for (Task task : tasks) {
-            int places = active.places(task);
-            int ready = places == 0
+            int free = active.wanted(task, Integer.MAX_VALUE);
+            int ready = free == 0
                     ? 0
-                    : state.runnable(active.id(), List.of(task.number()), now, places)
+                    : state.runnable(active.id(), List.of(task.number()), now, active.places(task))
                             .size();
             if (ready > 0) {
-                lanes.wake(active.id(), task, active.wanted(task, ready));
+                lanes.wake(active.id(), task, Math.min(atMost, active.wanted(task, ready)));
                 woken = true;
             }
         }
-        if (!woken && !tasks.isEmpty()) {
+        if (!woken && !tasks.isEmpty() && active.isIdle()) {
             state.nextRunnableAt(active.id())
                     .filter(time -> time.isAfter(now))
                     .ifPresent(time -> lanes.wakeAt(active.id(), tasks.get(0), time));
@@ -129,7 +150,14 @@ final class Settlement {
     }
 
     private static boolean has(List<TaskCount> counts, InstanceState wanted) {
-        return counts.stream().anyMatch(count -> count.state() == wanted && count.count() > 0);
+        return count(counts, wanted) > 0;
+    }
+
+    private static long count(List<TaskCount> counts, InstanceState wanted) {
+        return counts.stream()
+                .filter(count -> count.state() == wanted)
+                .mapToLong(TaskCount::count)
+                .sum();
     }
 
     private static Claim claimOf(InstanceRecord orphan, ActiveRun active) {

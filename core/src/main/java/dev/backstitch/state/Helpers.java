@@ -33,8 +33,16 @@ final class Helpers {
 
     private Helpers() {}
 
-    /** Under the lock of the run's row. */
+    /** Under the lock of the run's row. An owner that holds no places yet has not begun, and may still prepare the run. */
     static boolean join(DSLContext jooq, String run, String engine, Duration lease) {
+        boolean begun = jooq.fetchExists(selectOne()
+                .from(PlaceTable.PLACES)
+                .join(RunTable.RUN)
+                .on(RunTable.ID.eq(PlaceTable.RUN).and(RunTable.OWNER_ENGINE.eq(PlaceTable.ENGINE)))
+                .where(PlaceTable.RUN.eq(run)));
+        if (!begun || isOwner(jooq, run, engine)) {
+            return false;
+        }
         jooq.deleteFrom(HelperTable.HELPERS).where(isHelper(run, engine)).execute();
         return jooq.insertInto(HelperTable.HELPERS)
                         .set(HelperTable.RUN, run)
@@ -56,15 +64,19 @@ final class Helpers {
                 == 1;
     }
 
+    /** An engine that has become the run's owner meanwhile keeps its places. */
     static int leave(DSLContext jooq, String run, String engine) {
-        jooq.deleteFrom(PlaceTable.PLACES)
-                .where(PlaceTable.RUN.eq(run))
-                .and(PlaceTable.ENGINE.eq(engine))
-                .execute();
+        Runs.lock(jooq, run);
+        if (!isOwner(jooq, run, engine)) {
+            jooq.deleteFrom(PlaceTable.PLACES)
+                    .where(PlaceTable.RUN.eq(run))
+                    .and(PlaceTable.ENGINE.eq(engine))
+                    .execute();
+        }
         return jooq.deleteFrom(HelperTable.HELPERS).where(isHelper(run, engine)).execute();
     }
 
-    /** When the run is taken over: who wants to go on helping joins anew, under the new epoch. */
+    /** When the run has ended, or is taken over: who wants to go on helping joins anew, under the new epoch. */
     static void dismiss(DSLContext jooq, String run) {
         jooq.deleteFrom(PlaceTable.PLACES).where(PlaceTable.RUN.eq(run)).execute();
         jooq.deleteFrom(HelperTable.HELPERS).where(HelperTable.RUN.eq(run)).execute();
@@ -93,8 +105,17 @@ final class Helpers {
         return new Helper(engine, lease, running == null ? 0 : running);
     }
 
+    private static boolean isOwner(DSLContext jooq, String run, String engine) {
+        return jooq.fetchExists(
+                selectOne().from(RunTable.RUN).where(RunTable.ID.eq(run)).and(RunTable.OWNER_ENGINE.eq(engine)));
+    }
+
     /** Under the lock of the run's row, so that two engines never count the same free place. */
     static int hold(DSLContext jooq, String run, int task, String engine, int wanted, int limit) {
+        if (!isOwner(jooq, run, engine)
+                && !jooq.fetchExists(selectOne().from(HelperTable.HELPERS).where(isHelper(run, engine)))) {
+            return 0;
+        }
         Condition ofTask = PlaceTable.RUN.eq(run).and(PlaceTable.TASK.eq(task));
         int others = jooq.select(coalesce(sum(PlaceTable.HELD), inline(BigDecimal.ZERO)))
                 .from(PlaceTable.PLACES)

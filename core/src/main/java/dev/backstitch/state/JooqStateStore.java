@@ -127,9 +127,13 @@ final class JooqStateStore implements StateStore {
     public boolean transition(
             String run, long epoch, Collection<RunState> from, RunState to, String failure, Instant now) {
         requireNonNull(run, "run");
-        return transactions.write(
-                "making run " + run + " " + to,
-                session -> Runs.transition(session.jooq(), run, epoch, from, to, failure, now));
+        return transactions.write("making run " + run + " " + to, session -> {
+            boolean changed = Runs.transition(session.jooq(), run, epoch, from, to, failure, now);
+            if (changed && !to.isActedFor()) {
+                Helpers.dismiss(session.jooq(), run);
+            }
+            return changed;
+        });
     }
 
     @Override

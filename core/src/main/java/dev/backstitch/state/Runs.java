@@ -105,10 +105,16 @@ final class Runs {
             DSLContext jooq, String run, long epoch, Owner owner, Duration lease, Owner evenIfLeasedTo) {
         return jooq.update(RUN)
                         .set(EPOCH, epoch + 1)
-                        // Until the run is given up, nothing else remembers that this was wanted.
+                        // Until the run is given up, nothing else remembers that this was wanted; and who takes a run
+                        // over
+                        // from itself does not do so for a person who has thought better of his pause.
                         .set(
                                 STATE,
-                                when(STATE.eq(inline(RunState.CANCELLING.name())), STATE)
+                                when(
+                                                STATE.eq(inline(RunState.CANCELLING.name()))
+                                                        .or(STATE.eq(inline(RunState.PAUSING.name()))
+                                                                .and(ownedBy(owner))),
+                                                STATE)
                                         .otherwise(inline(RunState.RUNNING.name())))
                         .set(FAILURE, "")
                         .setNull(ENDED_AT)
@@ -170,6 +176,11 @@ final class Runs {
                 .forUpdate()
                 .fetchOptional()
                 .isPresent();
+    }
+
+    /** Locks a run's row until the transaction's end, in whatever state it is. */
+    static void lock(DSLContext jooq, String run) {
+        jooq.select(ID).from(RUN).where(ID.eq(run)).forUpdate().fetch();
     }
 
     static Condition isRunning() {

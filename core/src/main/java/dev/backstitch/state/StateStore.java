@@ -53,7 +53,7 @@ public interface StateStore extends AutoCloseable {
     String plan(String run);
 
     /**
-     * Makes an owner the one who acts for a run: raises its epoch by one, makes it {@code RUNNING} unless it is {@code CANCELLING}, leases it, and returns
+     * Makes an owner the one who acts for a run: raises its epoch by one, makes it {@code RUNNING} unless it is {@code CANCELLING}, or {@code PAUSING} and this owner's already, leases it, and returns
      * every {@code RUNNING} instance to {@code READY} with its attempt kept, and every {@code FAILED} one to {@code READY}
      * with no attempts. The run must not be leased to somebody who lives: its lease has expired by the database's clock,
      * it has ended, or {@code evenIfLeasedTo} is its owner, of whom the caller knows that it is dead. A run that is {@code
@@ -137,7 +137,7 @@ public interface StateStore extends AutoCloseable {
     /**
      * Makes an engine a helper of a run, beside its owner, until its lease expires, it leaves, or the run is taken over.
      *
-     * @return false when the run isn't {@code RUNNING} under this epoch
+     * @return false when the run isn't {@code RUNNING} under this epoch, its owner holds no places yet, or is this engine
      */
     boolean join(String run, long epoch, String engine, Duration lease);
 
@@ -154,7 +154,8 @@ public interface StateStore extends AutoCloseable {
      * Makes an engine hold so many places of a task, or as many as the others leave: one each for an instance that it may
      * run at a time. All engines together never hold more than the limit.
      *
-     * @return how many it holds now; 0 when the run isn't {@code RUNNING} under this epoch
+     * @return how many it holds now; 0 when the run isn't {@code RUNNING} under this epoch, or the engine is neither its owner
+     *     nor a helper
      */
     int hold(String run, long epoch, int task, String engine, int wanted, int limit);
 

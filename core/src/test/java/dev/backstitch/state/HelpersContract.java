@@ -38,6 +38,7 @@ public abstract class HelpersContract {
     void openStore() {
         store = open();
         store.create(run("r1"), instances(TASK, 4, InstanceState.READY));
+        store.hold("r1", 1, TASK, ENGINE, 0, 4);
     }
 
     @AfterEach
@@ -93,6 +94,9 @@ public abstract class HelpersContract {
         store.hold("r1", 1, TASK, HELPER, 1, 2);
 
         store.takeOver("r1", 1, OWNER, LEASE, OWNER).orElseThrow();
+        assertThat(store.join("r1", 2, HELPER, LEASE))
+                .as("before its owner has begun")
+                .isFalse();
 
         assertThat(store.helpers("r1")).isEmpty();
         assertThat(store.renewHelp("r1", 1, HELPER, LEASE)).isFalse();
@@ -102,7 +106,47 @@ public abstract class HelpersContract {
     }
 
     @Test
+    void whoTakesARunOverFromItself_doesNotUndoAPause_andAnotherDoes() {
+        store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.PAUSING, "", NOW);
+        store.takeOver("r1", 1, OWNER, LEASE, OWNER).orElseThrow();
+        assertThat(store.run("r1").orElseThrow().state()).isEqualTo(RunState.PAUSING);
+
+        store.takeOver("r1", 2, OTHER, LEASE, OWNER).orElseThrow();
+        assertThat(store.run("r1").orElseThrow().state()).isEqualTo(RunState.RUNNING);
+    }
+
+    @Test
+    void anOwner_isNoHelper_andKeepsItsPlacesWhenItsFormerHelpEnds() {
+        assertThat(store.join("r1", 1, ENGINE, LEASE)).isFalse();
+        assertThat(store.hold("r1", 1, TASK, ENGINE, 4, 4)).isEqualTo(4);
+
+        store.leave("r1", ENGINE);
+
+        store.join("r1", 1, HELPER, LEASE);
+        assertThat(store.hold("r1", 1, TASK, HELPER, 1, 4)).isZero();
+    }
+
+    @Test
+    void anEngineThatTakesNoPart_holdsNoPlace() {
+        assertThat(store.hold("r1", 1, TASK, HELPER, 1, 4)).isZero();
+        store.join("r1", 1, HELPER, LEASE);
+        assertThat(store.hold("r1", 1, TASK, HELPER, 1, 4)).isEqualTo(1);
+        store.leave("r1", HELPER);
+        assertThat(store.hold("r1", 1, TASK, HELPER, 1, 4)).isZero();
+        assertThat(store.hold("r1", 1, TASK, ENGINE, 4, 4)).isEqualTo(4);
+    }
+
+    @Test
+    void anEnd_leavesNoHelperAndNoPlace() {
+        store.join("r1", 1, HELPER, LEASE);
+        store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.PAUSED, "", NOW);
+
+        assertThat(store.helpers("r1")).isEmpty();
+    }
+
+    @Test
     void places_areGivenUpToTheLimit_andNoFurther() {
+        store.join("r1", 1, HELPER, LEASE);
         assertThat(store.hold("r1", 1, TASK, ENGINE, 4, 4)).isEqualTo(4);
         assertThat(store.hold("r1", 1, TASK, HELPER, 2, 4)).isZero();
 
@@ -111,6 +155,7 @@ public abstract class HelpersContract {
 
         store.leave("r1", HELPER);
         assertThat(store.hold("r1", 1, TASK, ENGINE, 4, 4)).isEqualTo(4);
+        store.join("r1", 1, HELPER, LEASE);
         assertThat(store.hold("r1", 1, TASK + 1, HELPER, 2, 4)).isEqualTo(2);
         assertThat(store.hold("r1", 2, TASK, HELPER, 2, 4)).isZero();
     }
@@ -123,7 +168,8 @@ public abstract class HelpersContract {
             for (int round = 0; round < 10; round++) {
                 List<Callable<Integer>> calls = new ArrayList<>();
                 for (int engine = 0; engine < 4; engine++) {
-                    String name = "engine-" + engine;
+                    String name = "worker-" + engine;
+                    store.join("r1", 1, name, LEASE);
                     int wanted = (engine + round) % 4;
                     calls.add(() -> store.hold("r1", 1, TASK, name, wanted, limit));
                 }

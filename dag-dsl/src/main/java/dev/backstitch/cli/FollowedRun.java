@@ -3,6 +3,8 @@ package dev.backstitch.cli;
 import dev.backstitch.Backstitch;
 import dev.backstitch.Run;
 import dev.backstitch.audit.Verdict;
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
 import dev.backstitch.run.RunRequests;
@@ -172,9 +174,21 @@ final class FollowedRun implements RunListener {
         int leftAlone = 0;
         while (now.state().isActedFor()) {
             LockSupport.parkNanos(LOOK.toNanos());
-            now = backstitch.config().state().run(run.id()).orElseThrow();
+            try {
+                now = backstitch.config().state().run(run.id()).orElseThrow();
+            } catch (BackstitchException e) {
+                // A state store that is gone for a moment.
+                if (e.code().remedy() != ErrorCode.Remedy.RETRY) {
+                    throw e;
+                }
+                continue;
+            }
             leftAlone = RunRequests.isHeld(now) ? 0 : leftAlone + 1;
             if (leftAlone == LOOKS_AT_WHAT_IS_LEFT) {
+                if (now.state() == RunState.PAUSING) {
+                    // Nobody goes on with it before a person says so.
+                    break;
+                }
                 // Its process has died, and this one has not gone on with it by itself: here it says why.
                 await(backstitch, backstitch.resume(run.id()));
                 return;
@@ -184,7 +198,8 @@ final class FollowedRun implements RunListener {
             progress.end();
         }
         running = Optional.of(Duration.ofNanos(System.nanoTime() - begun));
-        result = Optional.of(new RunResult(now.id(), now.state(), now.failure()));
+        result = Optional.of(new RunResult(
+                now.id(), now.state() == RunState.PAUSING ? RunState.PAUSED : now.state(), now.failure()));
         if (now.state() == RunState.PUBLISHED) {
             published = backstitch.ordersOf(run.id());
         }

@@ -17,6 +17,7 @@ import dev.backstitch.state.RunState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Spec;
                     + " nothing is done."
         })
 final class RunCommand implements Callable<Integer> {
+    /** Somebody else has started or resumed a run of the dag in the same moment. */
+    private static final Set<ErrorCode> FASTER = Set.of(ErrorCode.ACTIVE_BACKFILL, ErrorCode.STATE_IN_USE);
+
     private final CliSetup setup;
     private final Terminal terminal;
 
@@ -76,7 +80,7 @@ final class RunCommand implements Callable<Integer> {
                     }
                     followed.await(engine, run.get());
                 } catch (BackstitchException e) {
-                    anothers = e.code() == ErrorCode.ACTIVE_BACKFILL ? anothers(engine, chosen) : Optional.empty();
+                    anothers = FASTER.contains(e.code()) ? anothers(engine, chosen) : Optional.empty();
                     if (anothers.isEmpty()) {
                         throw e;
                     }

@@ -1,5 +1,7 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
 import java.time.Duration;
@@ -45,13 +47,25 @@ final class WorkCommand implements Callable<Integer>, RunListener {
             while (System.nanoTime() - busy
                     < Duration.ofSeconds(Math.min(idle, Integer.MAX_VALUE)).toNanos()) {
                 LockSupport.parkNanos(LOOK.toNanos());
-                if (!engine.backstitch().config().state().actedFor().isEmpty()) {
+                if (isBusy(engine)) {
                     busy = System.nanoTime();
                 }
             }
             Runtime.getRuntime().removeShutdownHook(closing);
         }
         return ExitCode.DONE.number();
+    }
+
+    /** Also when the state store is gone for a moment: nothing can be said then. */
+    private static boolean isBusy(OpenEngine engine) {
+        try {
+            return !engine.backstitch().config().state().actedFor().isEmpty();
+        } catch (BackstitchException e) {
+            if (e.code().remedy() != ErrorCode.Remedy.RETRY) {
+                throw e;
+            }
+            return true;
+        }
     }
 
     @Override
