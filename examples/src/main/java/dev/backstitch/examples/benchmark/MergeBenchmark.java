@@ -34,13 +34,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * in one process; medians with their spread.
  */
 public final class MergeBenchmark {
-    private static final int ROUNDS = 15;
+    private static final int ROUNDS = 31;
 
     /**
      * Until the JVM has compiled both sides. The engine is the larger one: in early rounds its compilation takes up to 120 ms
      * of a core that the database would use.
      */
-    private static final int ROUNDS_BEFORE = 60;
+    private static final int ROUNDS_BEFORE = 45;
 
     private static final double NANOS_A_MILLI = 1e6;
 
