@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * What every connector has to do, proved on its real database. A connector's module extends this class by one test class
- * that gives a fresh database for each test.
+ * that gives a fresh database for each test; what it does beside others is in {@link ConcurrentConnectorContract}.
  */
 public abstract class ConnectorContract {
     /** A fresh database; called once a test. */
@@ -97,13 +97,6 @@ public abstract class ConnectorContract {
     @Nested
     class OfLateWrites extends LateWriteContract {
         OfLateWrites() {
-            super(ConnectorContract.this::warehouse);
-        }
-    }
-
-    @Nested
-    class OfInterleavings extends InterleavingContract {
-        OfInterleavings() {
             super(ConnectorContract.this::warehouse);
         }
     }
