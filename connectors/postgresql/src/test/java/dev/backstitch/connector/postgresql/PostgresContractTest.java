@@ -11,6 +11,11 @@ import javax.sql.DataSource;
 class PostgresContractTest extends ConnectorContract {
     @Override
     protected Warehouse warehouse() throws SQLException {
+        return warehouse(13);
+    }
+
+    /** @param stride of how many statements one is disturbed */
+    Warehouse warehouse(int stride) throws SQLException {
         dev.backstitch.connector.postgresql.Warehouse database = dev.backstitch.connector.postgresql.Warehouse.create();
         return new Warehouse() {
             @Override
@@ -25,7 +30,7 @@ class PostgresContractTest extends ConnectorContract {
 
             @Override
             public int stride() {
-                return 13;
+                return stride;
             }
 
             @Override
