@@ -106,6 +106,15 @@ class WorkForOthersTest {
         }
     }
 
+    /** Long enough that merges which may run at the same time do. */
+    private static void aWhile() {
+        try {
+            Thread.sleep(40);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private Map<String, Long> mergesByEngine(String run) {
         return owner.config().state().instances(run).stream()
                 .filter(instance -> instance.key().task() == 2)
@@ -201,6 +210,7 @@ class WorkForOthersTest {
             mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
             begun.incrementAndGet();
             await(held);
+            aWhile();
             atOnce.decrementAndGet();
         };
         Run run = owner.start(owner.plan(dag));

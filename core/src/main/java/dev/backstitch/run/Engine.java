@@ -268,6 +268,10 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             }
             betweenEpochs.remove(active);
             active.result().completeExceptionally(e);
+        } catch (RuntimeException e) {
+            // A defect must not keep whoever waits for the run waiting for ever.
+            betweenEpochs.remove(active);
+            active.result().completeExceptionally(e);
         }
     }
 
