@@ -122,7 +122,7 @@ final class CancelRun {
                 .transition(
                         orders.get(0).run(),
                         orders.get(0).epoch(),
-                        Set.of(RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING),
+                        Set.of(RunState.RUNNING, RunState.PAUSING, RunState.FAILING, RunState.CANCELLING),
                         outcome,
                         why,
                         config.clock().instant());

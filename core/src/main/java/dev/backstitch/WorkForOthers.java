@@ -60,8 +60,9 @@ final class WorkForOthers {
 
     private void workOn(RunRecord run) {
         if (!RunRequests.isHeld(run)) {
-            // A person has paused it; that its engine died before it could doesn't change what he wants.
-            if (run.state() != RunState.PAUSING) {
+            // A person has paused it, or too much of it failed; that its engine died before it could end doesn't change
+            // that.
+            if (run.state() != RunState.PAUSING && run.state() != RunState.FAILING) {
                 LOG.info("run={} was left by {}, and goes on here", run.id(), run.owner());
                 resume.accept(run.id());
             }

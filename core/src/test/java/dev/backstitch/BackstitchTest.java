@@ -17,6 +17,7 @@ import dev.backstitch.spec.Limits.Retry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.Claiming;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import dev.backstitch.state.StateStores;
@@ -229,7 +230,10 @@ class BackstitchTest {
         connector.inMerge = (partition, interrupt) -> taken.set(true);
         StateStore takenOver = around(StateStores.h2(dir.resolve("state")), (method, call) -> {
             Object answer = call.call();
-            if (taken.get() && (method.equals("claim") || method.equals("succeed"))) {
+            if (taken.get() && method.equals("claim")) {
+                return new Claiming.NotReady();
+            }
+            if (taken.get() && method.equals("succeed")) {
                 return Optional.empty();
             }
             return taken.get() && method.equals("run") ? Optional.empty() : answer;

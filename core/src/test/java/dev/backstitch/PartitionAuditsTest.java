@@ -56,10 +56,9 @@ class PartitionAuditsTest {
         if (backstitch != null) {
             backstitch.close();
         }
-        dag = audited(
-                Samples.flights(
-                        DAYS, new Limits(2, Duration.ofMinutes(1), new Retry(3, Duration.ZERO, Duration.ZERO), start)),
-                severity);
+        Limits together = new Limits(2, Duration.ofMinutes(1), new Retry(3, Duration.ZERO, Duration.ZERO));
+        Limits limits = start == Start.FIRST_ALONE ? together.firstPartitionAlone() : together;
+        dag = audited(Samples.flights(DAYS, limits), severity);
         backstitch = Backstitch.open(BackstitchConfig.of(connector, StateStores.h2(dir.resolve("state")))
                         .sweep(Duration.ofMillis(200))
                         .listener(events::add))

@@ -55,6 +55,8 @@ public enum ErrorCode {
     AUDIT_FAILED(320, Remedy.REFUSE),
     INVARIANT_BROKEN(321, Remedy.REFUSE),
     CALL_FAILED(330, Remedy.RETRY),
+    TOO_MANY_FAILURES(340, Remedy.REFUSE),
+    WINDOW_CLOSED(341, Remedy.GIVE_BACK),
 
     LOCK_NOT_GRANTED(401, Remedy.RETRY),
     DRIFT(402, Remedy.REFUSE),
@@ -89,6 +91,8 @@ public enum ErrorCode {
         ASK_LEDGER,
         /** Stops without a trace: somebody else acts for the run now. */
         STAND_DOWN,
+        /** Goes back as if it had not run, and begins again when it may. */
+        GIVE_BACK,
         /** Pauses the run and cleans nothing up, since cleaning needs what is missing. */
         PAUSE
     }

@@ -5,7 +5,9 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Publishes;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Something that happened in a run, told after it was committed. */
 public sealed interface RunEvent {
@@ -41,6 +43,14 @@ public sealed interface RunEvent {
     /** A task instance failed and will be tried again. */
     record TaskRetried(String run, String task, String partition, int attempt, Duration pause, String error)
             implements RunEvent {}
+
+    /**
+     * A task has work that is ready and may not begin yet.
+     *
+     * @param reason such as a closed window, or a pool that is full
+     * @param until when it may, by the engine's clock; nothing when that depends on others
+     */
+    record TaskWaits(String run, String task, String reason, Optional<Instant> until) implements RunEvent {}
 
     /** A task instance failed for good. */
     record TaskFailed(String run, String task, String partition, String error) implements RunEvent {}

@@ -1,12 +1,16 @@
 package dev.backstitch.plan;
 
 import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
+import static dev.backstitch.error.ErrorCode.INVALID_VALUE;
 import static dev.backstitch.error.ErrorCode.NO_COUNTERPART;
 
 import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Edge;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Windows;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +25,7 @@ final class DagGate {
 
     private DagGate() {}
 
-    static List<Problem> check(Dag dag, List<PlannedBackfill> planned) {
+    static List<Problem> check(Dag dag, List<PlannedBackfill> planned, Instant now) {
         Map<String, PlannedBackfill> byName =
                 planned.stream().collect(Collectors.toMap(PlannedBackfill::name, backfill -> backfill));
         List<Problem> problems = new ArrayList<>(targets(planned));
@@ -32,7 +36,44 @@ final class DagGate {
                 counterparts(from, to).ifPresent(problems::add);
             }
         }
+        problems.addAll(windows(dag, now));
         return problems;
+    }
+
+    /** What waited for a window that never opens would wait for ever, and hold its target. */
+    private static List<Problem> windows(Dag dag, Instant now) {
+        List<Problem> problems = new ArrayList<>();
+        for (Backfill backfill : dag.backfills()) {
+            String where = "dag." + backfill.name();
+            backfill.during()
+                    .filter(windows -> windows.opensAt(now).isEmpty())
+                    .ifPresent(windows -> problems.add(neverOpen(where + ".during", windows.toString())));
+            backfill.publishDuring()
+                    .filter(windows -> windows.opensAt(now).isEmpty())
+                    .ifPresent(windows -> problems.add(neverOpen(where + ".publishDuring", windows.toString())));
+        }
+        for (List<String> group : dag.together()) {
+            List<Windows> publish = dag.backfills().stream()
+                    .filter(backfill -> group.contains(backfill.name()))
+                    .flatMap(backfill -> backfill.windowsOfPublish().stream())
+                    .toList();
+            if (problems.isEmpty() && Windows.allOpenAt(publish, now).isEmpty()) {
+                problems.add(neverOpen(
+                        "dag.publishTogether(" + String.join(", ", group) + ")",
+                        publish.stream().map(Windows::toString).collect(Collectors.joining(" and "))
+                                + ", which are never open at once"));
+            }
+        }
+        return problems;
+    }
+
+    private static Problem neverOpen(String where, String found) {
+        return new Problem(
+                INVALID_VALUE,
+                where,
+                "a window that opens again",
+                found,
+                "Correct its days or its times, or leave it out.");
     }
 
     /** Two spellings may name one table. */

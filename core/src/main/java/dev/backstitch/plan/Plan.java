@@ -3,6 +3,7 @@ package dev.backstitch.plan;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Windows;
 import java.time.Instant;
 import java.util.List;
 
@@ -55,5 +56,14 @@ public record Plan(
     /** The SHA-256 of the frozen form, in hexadecimal. */
     public String sha256() {
         return PlanFormat.sha256(PlanFormat.write(this));
+    }
+
+    /** The windows of each member that a task belongs to: all of them have to be open for it to begin. */
+    public List<Windows> windows(Task task) {
+        return dag.backfills().stream()
+                .filter(backfill -> task.members().contains(backfill.name()))
+                .flatMap(backfill ->
+                        (task.kind() == TaskKind.PUBLISH ? backfill.windowsOfPublish() : backfill.during()).stream())
+                .toList();
     }
 }

@@ -17,14 +17,19 @@ import com.google.common.hash.Hashing;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.CallTask;
+import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Expectation;
+import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Rule;
+import dev.backstitch.spec.RunLimits;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spec.Window;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
@@ -113,13 +118,15 @@ public final class PlanFormat {
                         Expectation.class,
                         Expectation.Tolerance.class,
                         Publish.class,
+                        Window.class,
                         Merge.Dedupe.class)
                 .forEach(parent -> {
                     builder.addMixIn(parent, Kind.class);
                     leaves(parent).forEach(leaf -> builder.registerSubtypes(new NamedType(leaf, leaf.getSimpleName())));
                 });
         builder.addMixIn(CallTask.class, Called.class);
-        builder.addMixIn(PlannedBackfill.class, Shown.class);
+        Stream.of(PlannedBackfill.class, Limits.class, Limits.Retry.class, RunLimits.class, Dag.class, Backfill.class)
+                .forEach(since -> builder.addMixIn(since, Shown.class));
         return builder.build();
     }
 
@@ -131,7 +138,7 @@ public final class PlanFormat {
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Header(int format) {}
 
-    /** What has no view reads, and hashes, as it did before there were any. */
+    /** What lacks a part that came later, such as a view or a pool, reads and hashes as it did before there was any. */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     private interface Shown {}
 

@@ -48,7 +48,7 @@ public final class Planner {
         if (nothingLeft.size() == dag.backfills().size()) {
             problems.addAll(nothingLeft);
         }
-        problems.addAll(DagGate.check(dag, looked));
+        problems.addAll(DagGate.check(dag, looked, clock.instant()));
         refuseIfAny(dag, problems);
         Plan plan = new Plan(
                 Plan.FORMAT,

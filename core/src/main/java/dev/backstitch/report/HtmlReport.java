@@ -75,6 +75,7 @@ public final class HtmlReport {
         return switch (report.run().state()) {
             case RUNNING -> scope + " in work";
             case PAUSING -> scope + " in work, and to be paused";
+            case FAILING -> scope + " in work, and failing: nothing more begins";
             case CANCELLING -> scope + " in work, and to be given up";
             case PAUSED -> "paused; what was not published is as it was";
             case FAILED -> "what was not published is as it was";
@@ -99,7 +100,7 @@ public final class HtmlReport {
     private static List<Command> commands(RunRecord run, String program) {
         String id = " " + run.id();
         return switch (run.state()) {
-            case RUNNING, PAUSING, CANCELLING -> List.of(new Command("follow it", program + " status" + id));
+            case RUNNING, PAUSING, FAILING, CANCELLING -> List.of(new Command("follow it", program + " status" + id));
             case AUDITED ->
                 List.of(
                         new Command("if it waits for a person", program + " approve" + id + " --who .. --why .."),

@@ -9,7 +9,6 @@ import dev.backstitch.plan.PlannedPartition;
 import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
-import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
@@ -50,6 +49,7 @@ public final class PlanText {
         lines.add(
                 "Plan of dag " + plan.dag().name() + " (sha256 " + plan.sha256().substring(0, SHOWN_HASH) + ")");
         lines.addAll(DagText.order(plan.dag()));
+        plan.dag().limits().flatMap(LimitsText::of).ifPresent(text -> lines.add("  run         " + text));
         for (PlannedBackfill planned : plan.backfills()) {
             lines.addAll(backfill(plan, planned));
         }
@@ -73,10 +73,8 @@ public final class PlanText {
         lines.add("  shadow      " + shadow(backfill.shadow()));
         reads(planned).forEach(lines::add);
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
-                + backfill.limits().concurrency() + " at a time, each within "
-                + Durations.words(backfill.limits().timeout()) + ", "
-                + backfill.limits().retry().attempts() + " attempts"
-                + (backfill.limits().start() == Limits.Start.FIRST_ALONE ? ", the first partition alone" : ""));
+                + LimitsText.of(backfill.limits()));
+        LimitsText.further(backfill).forEach(text -> lines.add("              " + text));
         backfill.merge()
                 .dedupe()
                 .map(Dedupe.KeepLatestBy.class::cast)

@@ -9,9 +9,12 @@ import dev.backstitch.plan.TaskKind;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Windows;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.KeptRun;
 import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.Claiming;
+import dev.backstitch.state.Gate;
 import dev.backstitch.state.InstanceKey;
 import dev.backstitch.state.Owner;
 import dev.backstitch.state.RunRecord;
@@ -33,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -52,15 +56,17 @@ final class ActiveRun {
     private final StateStore state;
     private final Owner self;
     private final Role role;
+    private final Instant begun;
     private final Map<String, Map<String, Partition>> partitions = new HashMap<>();
     private final Map<Integer, Map<String, Integer>> positions = new HashMap<>();
     private final List<Deque<InstanceKey>> candidates;
+    private final HeldBack heldBack;
     private final Set<InstanceKey> reserved = new HashSet<>();
     private final Set<InstanceKey> recording = new HashSet<>();
     private final int[] busy;
     private final int[] places;
     private final int[] held;
-    private final Set<Interrupt> interrupts = new HashSet<>();
+    private final Map<Interrupt, Task> interrupts = new HashMap<>();
     private final CompletableFuture<RunResult> result;
     private final Set<String> publishesTold = new HashSet<>();
     private int lanes;
@@ -81,6 +87,7 @@ final class ActiveRun {
 
     /**
      * @param orders the work of each backfill, all of one run and epoch
+     * @param begun when this engine began with it
      * @param result completed when the run has ended here
      */
     ActiveRun(
@@ -89,8 +96,10 @@ final class ActiveRun {
             StateStore state,
             Owner self,
             Role role,
+            Instant begun,
             CompletableFuture<RunResult> result) {
         this.plan = plan;
+        this.begun = begun;
         this.self = self;
         this.role = role;
         this.result = result;
@@ -108,6 +117,7 @@ final class ActiveRun {
         this.candidates = plan.tasks().stream()
                 .<Deque<InstanceKey>>map(task -> new ArrayDeque<>())
                 .toList();
+        this.heldBack = new HeldBack(id, plan);
         for (WorkOrder order : orders) {
             partitions.put(
                     order.backfill(),
@@ -168,6 +178,11 @@ final class ActiveRun {
     /** How many instances of a task run here. */
     synchronized int busy(Task task) {
         return busy[task.number()];
+    }
+
+    /** When this engine began with it, by its clock. */
+    Instant begun() {
+        return begun;
     }
 
     long epoch() {
@@ -295,6 +310,47 @@ final class ActiveRun {
         return stopped;
     }
 
+    /** What a claim of an instance of a task has to pass. */
+    List<Gate> gates(Task task) {
+        return heldBack.gates(task);
+    }
+
+    /** A gate held an instance of a task: it isn't asked for again until that may have changed. */
+    synchronized void hold(Task task, Claiming.Held held, Instant now) {
+        heldBack.hold(task, held, now);
+        candidates.get(task.number()).clear();
+    }
+
+    /** The tasks that waited for places which others may have given back; they are asked for again. */
+    synchronized List<Task> release() {
+        return heldBack.release().stream().map(this::task).toList();
+    }
+
+    /** Those that waited for places of these gates. */
+    synchronized List<Task> release(List<Gate> freed) {
+        return heldBack.release(freed).stream().map(this::task).toList();
+    }
+
+    /** Whether a task is kept from beginning now, however ready it is. */
+    synchronized boolean isHeldBack(Task task, Instant now) {
+        return heldBack.holds(task, now);
+    }
+
+    /** Those that have to be open for a task to begin. */
+    List<Windows> windows(Task task) {
+        return heldBack.windows(task);
+    }
+
+    /** Whether a lane for a task is to be asked for at this time: not when it was already. */
+    synchronized boolean isNewWake(Task task, Instant time) {
+        return heldBack.isNewWake(task, time);
+    }
+
+    /** True once for each thing of this run that is to be told once. */
+    synchronized boolean isFirst(Object what) {
+        return heldBack.isFirst(what);
+    }
+
     /** How many more lanes this many ready instances of a task could use. */
     synchronized int wanted(Task task, int ready) {
         return Math.max(0, Math.min(places[task.number()], ready) - busy[task.number()]);
@@ -308,15 +364,20 @@ final class ActiveRun {
         if (stopped) {
             return Optional.empty();
         }
-        Optional<InstanceKey> found = pick();
-        return found.isPresent() || !lookForMore(now) ? found : pick();
+        return reserve(now, task -> true);
+    }
+
+    private Optional<InstanceKey> reserve(Instant now, Predicate<Task> which) {
+        Predicate<Task> mayBegin =
+                task -> which.test(task) && busy[task.number()] < places[task.number()] && !heldBack.holds(task, now);
+        Optional<InstanceKey> found = pick(mayBegin);
+        return found.isPresent() || !lookForMore(now, mayBegin) ? found : pick(mayBegin);
     }
 
     /** Reads what is runnable of the tasks that have a free place and no candidate left; false when there is nothing. */
-    private boolean lookForMore(Instant now) {
+    private boolean lookForMore(Instant now, Predicate<Task> mayBegin) {
         List<Integer> hungry = plan.tasks().stream()
-                .filter(task -> busy[task.number()] < places[task.number()]
-                        && candidates.get(task.number()).isEmpty())
+                .filter(task -> candidates.get(task.number()).isEmpty() && mayBegin.test(task))
                 .map(Task::number)
                 .toList();
         if (hungry.isEmpty()) {
@@ -339,21 +400,21 @@ final class ActiveRun {
 
     /**
      * Reserves the next instance for a lane that has run one and is about to record it. The lane passes its place on: held
-     * for both, it would keep another lane from its own, and that lane would end.
+     * for both, it would keep another lane from its own, and that lane would end. Not one that has to pass a gate, which
+     * is asked for apart.
      */
     synchronized Optional<InstanceKey> reserveAfter(InstanceKey done, Instant now) {
         if (reserved.remove(done)) {
             busy[done.task()]--;
             recording.add(done);
         }
-        return reserve(now);
+        return stopped ? Optional.empty() : reserve(now, task -> gates(task).isEmpty());
     }
 
-    private Optional<InstanceKey> pick() {
+    private Optional<InstanceKey> pick(Predicate<Task> mayBegin) {
         for (Task task : plan.tasks()) {
             int number = task.number();
-            InstanceKey key =
-                    busy[number] < places[number] ? candidates.get(number).poll() : null;
+            InstanceKey key = mayBegin.test(task) ? candidates.get(number).poll() : null;
             if (key != null) {
                 reserved.add(key);
                 busy[number]++;
@@ -375,13 +436,13 @@ final class ActiveRun {
         }
     }
 
-    /** An interrupt for one attempt; it is pulled at once when the run has stopped here. */
-    synchronized Interrupt interrupt() {
+    /** An interrupt for one attempt of a task; it is pulled at once when the run has stopped here. */
+    synchronized Interrupt interrupt(Task task) {
         Interrupt interrupt = new Interrupt();
         if (stopped) {
             interrupt.pull(stopCode, stopReason);
         }
-        interrupts.add(interrupt);
+        interrupts.put(interrupt, task);
         return interrupt;
     }
 
@@ -399,10 +460,22 @@ final class ActiveRun {
             stopped = true;
             stopCode = code;
             stopReason = reason;
-            running = List.copyOf(interrupts);
+            running = List.copyOf(interrupts.keySet());
         }
         running.forEach(interrupt -> interrupt.pull(code, reason));
         return true;
+    }
+
+    /** Interrupts what runs here of some tasks; the run goes on. */
+    void interrupt(Predicate<Task> which, ErrorCode code, String reason) {
+        List<Interrupt> running;
+        synchronized (this) {
+            running = interrupts.entrySet().stream()
+                    .filter(attempt -> which.test(attempt.getValue()))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+        running.forEach(interrupt -> interrupt.pull(code, reason));
     }
 
     /** The cancel is done, or has failed and may be tried again. */

@@ -122,6 +122,14 @@ final class Endings {
         }
     }
 
+    /** What runs is finished, on every engine, and then the run fails for this reason. */
+    void beginNothingMore(ActiveRun active, String reason) {
+        if (state.transition(
+                active.id(), active.epoch(), Set.of(RunState.RUNNING), RunState.FAILING, reason, clock.instant())) {
+            LOG.warn("run={} begins nothing more: {}", active.id(), reason);
+        }
+    }
+
     /**
      * Whether a lane may look for more. False also when the state store has given the run to somebody else, or ended it;
      * this engine then stands down.
@@ -146,6 +154,7 @@ final class Endings {
         return switch (outcome) {
             case PUBLISHED -> ACTED_FOR;
             case PAUSED -> Set.of(RunState.PAUSING);
+            case FAILED -> Set.of(RunState.RUNNING, RunState.FAILING);
             default -> Set.of(RunState.RUNNING);
         };
     }

@@ -54,6 +54,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Cancels cancels;
     private final Endings endings;
     private final Settlement settlement;
+    private final Timing timing;
+    private final Tripping tripping;
     private final Helping helping;
     private final Heartbeat heartbeat;
     private final ScheduledThreadPoolExecutor timer = daemonTimer();
@@ -97,11 +99,14 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels);
         this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.lanes = lanes.apply(this);
-        this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings);
+        this.timing = new Timing(this.lanes, clock, endings, this::tell, runs::values);
+        this.tripping = new Tripping(state, endings);
+        this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings, timing);
         this.helping = new Helping(state, this.lanes, endings, settlement);
         // Not by the sweep alone, whose thread may be one of those that merge.
         every(CANCELS, cancels::lookAt);
         every(SHARES, this::share);
+        every(SHARES, timing::look);
         lookEvery(sweep, this::sweep);
     }
 
@@ -147,7 +152,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private void begin(Plan plan, List<WorkOrder> orders, CompletableFuture<RunResult> result) {
-        ActiveRun active = new ActiveRun(plan, orders, state, self, Role.OWNER, result);
+        ActiveRun active = new ActiveRun(plan, orders, state, self, Role.OWNER, clock.instant(), result);
         String run = active.id();
         int merged = active.epoch() == 1
                 ? 0
@@ -190,7 +195,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      * @return false when it can't be helped any more
      */
     public boolean help(Plan plan, List<WorkOrder> orders) {
-        ActiveRun active = new ActiveRun(plan, orders, state, self, Role.HELPER, new CompletableFuture<>());
+        ActiveRun active =
+                new ActiveRun(plan, orders, state, self, Role.HELPER, clock.instant(), new CompletableFuture<>());
         synchronized (runs) {
             if (active.sharedTasks().isEmpty()
                     || runs.containsKey(active.id())
@@ -493,6 +499,14 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     Duration slice() {
         return lanes.slice();
+    }
+
+    Timing timing() {
+        return timing;
+    }
+
+    Tripping tripping() {
+        return tripping;
     }
 
     TaskRunner tasks() {

@@ -7,11 +7,14 @@ import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Task;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.state.Budget;
 import dev.backstitch.state.Claim;
+import dev.backstitch.state.Claiming;
 import dev.backstitch.state.InstanceKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -50,25 +53,34 @@ final class Lane {
             if (key.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<Claim> claim = claim(key.get());
-            if (claim.isPresent()) {
-                return claim;
+            Claiming answer = claim(key.get());
+            if (answer.claim().isPresent()) {
+                return answer.claim();
             }
-            active.forgetCandidates(key.get());
-            if (!engine.goesOnWith(active)) {
-                return Optional.empty();
+            if (answer instanceof Claiming.Held held) {
+                engine.timing().hold(active, active.task(key.get().task()), held);
+            } else {
+                active.forgetCandidates(key.get());
+                if (!engine.goesOnWith(active)) {
+                    return Optional.empty();
+                }
             }
         }
     }
 
-    private Optional<Claim> claim(InstanceKey key) {
-        Optional<Claim> claim = Optional.empty();
+    private Claiming claim(InstanceKey key) {
+        Claiming answer = new Claiming.NotReady();
         try {
-            claim = engine.state()
-                    .claim(key, active.epoch(), active.engine(), engine.clock().instant());
-            return claim;
+            answer = engine.state()
+                    .claim(
+                            key,
+                            active.epoch(),
+                            active.engine(),
+                            active.gates(active.task(key.task())),
+                            engine.clock().instant());
+            return answer;
         } finally {
-            if (claim.isEmpty()) {
+            if (answer.claim().isEmpty()) {
                 active.release(key);
             }
         }
@@ -77,6 +89,12 @@ final class Lane {
     /** Runs a claimed instance and returns the next claim, if there is one for this lane. */
     private Optional<Claim> runOne(Claim claim) {
         Task task = active.task(claim.key().task());
+        try (LogContext context = LogContext.of(active.id(), task.name(), claim.partition())) {
+            return runOne(task, claim);
+        }
+    }
+
+    private Optional<Claim> runOne(Task task, Claim claim) {
         Instant began = engine.clock().instant();
         try {
             attempt(task, claim);
@@ -101,7 +119,7 @@ final class Lane {
 
     private void attempt(Task task, Claim claim) {
         Limits limits = active.limits(task);
-        Interrupt interrupt = active.interrupt();
+        Interrupt interrupt = active.interrupt(task);
         ScheduledFuture<?> timer = engine.timer()
                 .schedule(
                         () -> interrupt.pull(
@@ -138,6 +156,7 @@ final class Lane {
                 next.ifPresent(active::forgetCandidates);
             }
         }
+        engine.timing().free(claim.gates());
         LOG.debug("run={} task={} partition={} succeeded in {}", active.id(), task.name(), claim.partition(), took);
         engine.tell(new RunEvent.TaskSucceeded(active.id(), task.name(), claim.partition(), took));
         openSamePartitionDownstreamOf(task, claim);
@@ -189,7 +208,6 @@ final class Lane {
                 engine.giveBack(active, claim, e);
                 return Optional.empty();
             }
-            Limits.Retry retry = active.limits(task).retry();
             Remedy remedy = e.code().remedy();
             if (remedy == Remedy.STAND_DOWN) {
                 engine.standDown(active, String.valueOf(e.getMessage()));
@@ -200,20 +218,37 @@ final class Lane {
                 engine.pause(active, e);
                 return Optional.empty();
             }
-            if (remedy != Remedy.REFUSE && claim.attempt() < retry.attempts()) {
-                retry(task, claim, e, RetryWait.after(retry, claim.attempt(), ThreadLocalRandom.current()));
+            if (remedy == Remedy.GIVE_BACK) {
+                engine.giveBack(active, claim, e);
             } else {
-                failForGood(task, claim, e);
+                retryOrFail(task, claim, e);
             }
         } finally {
             active.release(claim.key());
+            engine.timing().free(claim.gates());
         }
         return claimNext();
     }
 
-    private void retry(Task task, Claim claim, BackstitchException e, Duration wait) {
+    private void retryOrFail(Task task, Claim claim, BackstitchException e) {
+        Retries retries = new Retries(active.limits(task).retry(), task.kind());
+        Budget budget = Retries.budget(e.code());
+        if (retries.mayHelp(budget)) {
+            Map<Budget, Integer> before = engine.state().failures(claim.key());
+            Optional<Duration> wait = retries.after(budget, before, ThreadLocalRandom.current());
+            if (wait.isPresent()) {
+                retry(task, claim, budget, e, wait.get());
+                engine.tripping().afterFailure(active, task);
+                return;
+            }
+        }
+        failForGood(task, claim, budget, e);
+        engine.tripping().afterFailureForGood(active, task, e);
+    }
+
+    private void retry(Task task, Claim claim, Budget budget, BackstitchException e, Duration wait) {
         Instant now = engine.clock().instant();
-        engine.state().retry(claim, now.plus(wait), String.valueOf(e.getMessage()), now);
+        engine.state().retry(claim, budget, now.plus(wait), String.valueOf(e.getMessage()), now);
         LOG.info(
                 "run={} task={} partition={} attempt {} failed and is tried again in {}: {}",
                 active.id(),
@@ -227,9 +262,13 @@ final class Lane {
         engine.lanes().wakeAt(active.id(), task, now.plus(wait));
     }
 
-    private void failForGood(Task task, Claim claim, BackstitchException e) {
+    private void failForGood(Task task, Claim claim, Budget budget, BackstitchException e) {
         engine.state()
-                .fail(claim, String.valueOf(e.getMessage()), engine.clock().instant());
+                .fail(
+                        claim,
+                        budget,
+                        String.valueOf(e.getMessage()),
+                        engine.clock().instant());
         active.failed(task, e.code(), String.valueOf(e.getMessage()));
         LOG.warn("run={} task={} partition={} failed: {}", active.id(), task.name(), claim.partition(), e.getMessage());
         engine.tell(

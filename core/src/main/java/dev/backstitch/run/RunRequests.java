@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  */
 public final class RunRequests {
     private static final Set<RunState> PAUSABLE = Set.of(RunState.RUNNING, RunState.PAUSING);
-    private static final Set<RunState> CANCELLABLE = Set.of(RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING);
+    private static final Set<RunState> CANCELLABLE =
+            Set.of(RunState.RUNNING, RunState.PAUSING, RunState.FAILING, RunState.CANCELLING);
     private static final Set<RunState> UNFINISHED =
             Stream.of(RunState.values()).filter(state -> !state.isFinal()).collect(Collectors.toUnmodifiableSet());
     private static final Duration LOOK = Duration.ofMillis(200);

@@ -26,14 +26,23 @@ final class Settlement {
     private final Readiness readiness;
     private final Cancels cancels;
     private final Endings endings;
+    private final Timing timing;
 
-    Settlement(StateStore state, Lanes lanes, Clock clock, Readiness readiness, Cancels cancels, Endings endings) {
+    Settlement(
+            StateStore state,
+            Lanes lanes,
+            Clock clock,
+            Readiness readiness,
+            Cancels cancels,
+            Endings endings,
+            Timing timing) {
         this.state = state;
         this.lanes = lanes;
         this.clock = clock;
         this.readiness = readiness;
         this.cancels = cancels;
         this.endings = endings;
+        this.timing = timing;
     }
 
     /** Does nothing while a lane works. */
@@ -66,7 +75,7 @@ final class Settlement {
         }
     }
 
-    /** Ends a run that a person has paused, or has one that is cancelled given up. */
+    /** Ends a run that a person has paused or of which too much has failed, or has one that is cancelled given up. */
     private boolean heedsRequest(ActiveRun active, List<TaskCount> counts) {
         Optional<RunRecord> record = state.run(active.id()).filter(run -> run.epoch() == active.epoch());
         RunState asked = record.map(RunRecord::state).orElse(RunState.RUNNING);
@@ -74,14 +83,17 @@ final class Settlement {
             cancels.giveUp(active);
             return true;
         }
-        if (asked != RunState.PAUSING) {
+        if (asked != RunState.PAUSING && asked != RunState.FAILING) {
             return false;
         }
         // Orphans of this engine's own end with it; what helpers run is finished first.
         if (!has(counts, InstanceState.RUNNING) || runningElsewhere(active) == 0) {
-            String why =
-                    active.failure().isEmpty() ? record.map(RunRecord::failure).orElse("") : active.failure();
-            endings.end(active, RunState.PAUSED, why);
+            String stored = record.map(RunRecord::failure).orElse("");
+            if (asked == RunState.FAILING) {
+                endings.end(active, RunState.FAILED, stored);
+            } else {
+                endings.end(active, RunState.PAUSED, active.failure().isEmpty() ? stored : active.failure());
+            }
         }
         return true;
     }
@@ -120,7 +132,13 @@ final class Settlement {
         Instant now = clock.instant();
         boolean woken = false;
         for (Task task : tasks) {
-            int free = active.wanted(task, Integer.MAX_VALUE);
+            boolean held = active.isHeldBack(task, now);
+            int free = held ? 0 : active.wanted(task, Integer.MAX_VALUE);
+            if (held
+                    && !state.runnable(active.id(), List.of(task.number()), now, 1)
+                            .isEmpty()) {
+                timing.awaitWindows(active, task, now);
+            }
             int ready = free == 0
                     ? 0
                     : state.runnable(active.id(), List.of(task.number()), now, active.places(task))
@@ -161,7 +179,13 @@ final class Settlement {
     }
 
     private static Claim claimOf(InstanceRecord orphan, ActiveRun active) {
-        return new Claim(orphan.key(), orphan.partition(), orphan.attempt(), active.epoch(), active.engine());
+        return new Claim(
+                orphan.key(),
+                orphan.partition(),
+                orphan.attempt(),
+                active.epoch(),
+                active.engine(),
+                active.gates(active.task(orphan.key().task())));
     }
 
     private String failureOf(ActiveRun active) {

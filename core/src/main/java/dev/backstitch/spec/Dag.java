@@ -2,10 +2,12 @@ package dev.backstitch.spec;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,13 +19,21 @@ import java.util.stream.Stream;
  * @param members what it runs, in the order in which it was said
  * @param edges who waits for whom
  * @param together the names of backfills that are published in one transaction, group by group
+ * @param limits of its runs as a whole; nothing when each member's are enough
  */
-public record Dag(String name, List<Member> members, List<Edge> edges, List<List<String>> together) {
+public record Dag(
+        String name, List<Member> members, List<Edge> edges, List<List<String>> together, Optional<RunLimits> limits) {
     public Dag {
         requireNonNull(name, "name");
         members = List.copyOf(members);
         edges = List.copyOf(edges);
         together = together.stream().map(List::copyOf).toList();
+        requireNonNull(limits, "limits");
+    }
+
+    /** A dag whose runs have no limits but those of its members. */
+    public Dag(String name, List<Member> members, List<Edge> edges, List<List<String>> together) {
+        this(name, members, edges, together, Optional.empty());
     }
 
     /** A dag of one backfill. */
@@ -82,7 +92,34 @@ public record Dag(String name, List<Member> members, List<Edge> edges, List<List
                 .toList();
         List<List<String>> groups = new ArrayList<>(together);
         groups.add(group);
-        return new Dag(name, members, edges, groups);
+        return new Dag(name, members, edges, groups, limits);
+    }
+
+    /**
+     * The same dag, of whose runs so many task instances run at the same time at most, whatever its members' limits add up
+     * to.
+     *
+     * @param instances at least 1
+     */
+    public Dag concurrency(int instances) {
+        RunLimits before = limits.orElse(RunLimits.NONE);
+        return limits(new RunLimits(OptionalInt.of(instances), before.timeout()));
+    }
+
+    /**
+     * The same dag, whose runs fail when they take longer: what runs is cancelled on the server, the target is untouched, and
+     * a resume goes on with as much time again.
+     *
+     * @param longest positive
+     */
+    public Dag timeout(Duration longest) {
+        RunLimits before = limits.orElse(RunLimits.NONE);
+        return limits(new RunLimits(before.concurrency(), Optional.of(longest)));
+    }
+
+    /** The same dag, whose runs have these limits and no others. */
+    public Dag limits(RunLimits ofRuns) {
+        return new Dag(name, members, edges, together, Optional.of(ofRuns));
     }
 
     private Dag with(List<Member> added, List<String> from, Edge.Kind kind) {
@@ -97,7 +134,7 @@ public record Dag(String name, List<Member> members, List<Edge> edges, List<List
                     .filter(edge -> !order.contains(edge))
                     .forEach(order::add);
         }
-        return new Dag(name, more, order, together);
+        return new Dag(name, more, order, together, limits);
     }
 
     private static List<Member> allOf(Member first, Member[] rest) {

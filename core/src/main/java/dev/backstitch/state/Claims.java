@@ -24,6 +24,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Configuration;
@@ -88,7 +89,7 @@ final class Claims {
                 .getSQL();
     }
 
-    Optional<Claim> claim(Session session, InstanceKey key, long epoch, String engine, Instant now)
+    Optional<Claim> claim(Session session, InstanceKey key, long epoch, String engine, List<Gate> gates, Instant now)
             throws SQLException {
         try (PreparedStatement statement = session.prepare(claim)) {
             statement.setObject(1, Stored.bind(now));
@@ -106,7 +107,7 @@ final class Claims {
             statement.setInt(3, key.position());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return Optional.of(new Claim(key, row.getString(1), row.getInt(2), epoch, engine));
+                return Optional.of(new Claim(key, row.getString(1), row.getInt(2), epoch, engine, gates));
             }
         }
     }

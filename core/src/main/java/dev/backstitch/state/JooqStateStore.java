@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jooq.Configuration;
@@ -112,6 +113,8 @@ final class JooqStateStore implements StateStore {
             }
             Instances.takeOver(session.jooq(), run, epoch + 1);
             Helpers.dismiss(session.jooq(), run);
+            Gates.leave(session.jooq(), run);
+            Failures.forget(session.jooq(), run);
             return Optional.of(epoch + 1);
         });
     }
@@ -131,6 +134,7 @@ final class JooqStateStore implements StateStore {
             boolean changed = Runs.transition(session.jooq(), run, epoch, from, to, failure, now);
             if (changed && !to.isActedFor()) {
                 Helpers.dismiss(session.jooq(), run);
+                Gates.leave(session.jooq(), run);
             }
             return changed;
         });
@@ -160,18 +164,39 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
-    public Optional<Claim> claim(InstanceKey key, long epoch, String engine, Instant now) {
+    public Claiming claim(InstanceKey key, long epoch, String engine, List<Gate> gates, Instant now) {
         requireNonNull(key, "key");
         requireNonNull(engine, "engine");
-        return transactions.write("claiming " + key, session -> claims.claim(session, key, epoch, engine, now));
+        requireNonNull(gates, "gates");
+        return transactions.write("claiming " + key, session -> {
+            if (!gates.isEmpty()) {
+                Optional<Claiming.Held> held = Gates.hold(session.jooq(), gates, key.run());
+                if (held.isPresent()) {
+                    return held.get();
+                }
+            }
+            Optional<Claim> claim = claims.claim(session, key, epoch, engine, gates, now);
+            if (claim.isPresent() && !gates.isEmpty()) {
+                Gates.pass(session.jooq(), gates, key);
+            }
+            return claim.<Claiming>map(Claiming.Granted::new).orElseGet(Claiming.NotReady::new);
+        });
+    }
+
+    @Override
+    public List<String> waitsFor(String run) {
+        requireNonNull(run, "run");
+        return transactions.read(
+                "reading what run " + run + " waits for", session -> Gates.waitsFor(session.jooq(), run));
     }
 
     @Override
     public Optional<Claim> succeed(Claim done, List<InstanceKey> next, Instant now) {
         return transactions.write("recording the success of " + done.key(), session -> {
             claims.succeed(session, done, now);
+            leaveGates(session, done);
             for (InstanceKey candidate : next) {
-                Optional<Claim> claim = claims.claim(session, candidate, done.epoch(), done.engine(), now);
+                Optional<Claim> claim = claims.claim(session, candidate, done.epoch(), done.engine(), List.of(), now);
                 if (claim.isPresent()) {
                     return claim;
                 }
@@ -184,16 +209,46 @@ final class JooqStateStore implements StateStore {
     public void retry(Claim claim, Instant notBefore, String error, Instant now) {
         transactions.write("recording the retry of " + claim.key(), session -> {
             claims.retry(session, claim, notBefore, error, now);
+            leaveGates(session, claim);
             return claim;
         });
     }
 
     @Override
-    public void fail(Claim claim, String error, Instant now) {
-        transactions.write("recording the failure of " + claim.key(), session -> {
-            claims.fail(session, claim, error, now);
+    public void retry(Claim claim, Budget budget, Instant notBefore, String error, Instant now) {
+        transactions.write("recording the failed attempt of " + claim.key(), session -> {
+            claims.retry(session, claim, notBefore, error, now);
+            Failures.count(session.jooq(), claim.key(), budget);
+            leaveGates(session, claim);
             return claim;
         });
+    }
+
+    @Override
+    public void fail(Claim claim, Budget budget, String error, Instant now) {
+        transactions.write("recording the failure of " + claim.key(), session -> {
+            claims.fail(session, claim, error, now);
+            Failures.count(session.jooq(), claim.key(), budget);
+            leaveGates(session, claim);
+            return claim;
+        });
+    }
+
+    private static void leaveGates(Session session, Claim claim) {
+        if (!claim.gates().isEmpty()) {
+            Gates.leave(session.jooq(), claim.key());
+        }
+    }
+
+    @Override
+    public Map<Budget, Integer> failures(InstanceKey key) {
+        return transactions.read("reading the failures of " + key, session -> Failures.of(session.jooq(), key));
+    }
+
+    @Override
+    public long failures(String run, int task) {
+        return transactions.read(
+                "counting the failures of run " + run, session -> Failures.ofTask(session.jooq(), run, task));
     }
 
     @Override

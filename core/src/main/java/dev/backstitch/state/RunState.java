@@ -6,6 +6,8 @@ public enum RunState {
     RUNNING,
     /** Somebody acts for it and was asked to pause: what is running is finished, nothing more begins. */
     PAUSING,
+    /** Somebody acts for it, and too much has failed: what is running is finished, nothing more begins, and it fails. */
+    FAILING,
     /** Somebody acts for it and was asked to give it up. */
     CANCELLING,
     /** A person made it end with something left to do. The target is untouched. The run can be resumed. */
@@ -29,6 +31,6 @@ public enum RunState {
 
     /** Whether somebody acts for it, as long as the lease holds. */
     public boolean isActedFor() {
-        return this == RUNNING || this == PAUSING || this == CANCELLING;
+        return this == RUNNING || this == PAUSING || this == FAILING || this == CANCELLING;
     }
 }

@@ -112,7 +112,9 @@ final class Runs {
                                 STATE,
                                 when(
                                                 STATE.eq(inline(RunState.CANCELLING.name()))
-                                                        .or(STATE.eq(inline(RunState.PAUSING.name()))
+                                                        .or(STATE.in(
+                                                                        inline(RunState.PAUSING.name()),
+                                                                        inline(RunState.FAILING.name()))
                                                                 .and(ownedBy(owner))),
                                                 STATE)
                                         .otherwise(inline(RunState.RUNNING.name())))

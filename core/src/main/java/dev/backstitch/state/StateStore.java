@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -89,7 +90,18 @@ public interface StateStore extends AutoCloseable {
      * Makes a {@code READY} instance {@code RUNNING} under this epoch, or nothing when it no longer is, its time hasn't
      * come, or its run isn't {@code RUNNING} under this epoch.
      */
-    Optional<Claim> claim(InstanceKey key, long epoch, String engine, Instant now);
+    default Optional<Claim> claim(InstanceKey key, long epoch, String engine, Instant now) {
+        return claim(key, epoch, engine, List.of(), now).claim();
+    }
+
+    /**
+     * The same, if each of these gates lets it pass. The places that it takes are given back with whatever ends the claim,
+     * with the run, or with its lease.
+     */
+    Claiming claim(InstanceKey key, long epoch, String engine, List<Gate> gates, Instant now);
+
+    /** The names of the gates for whose places a run waits now, or asked no more than a moment ago. */
+    List<String> waitsFor(String run);
 
     /**
      * Makes a {@code RUNNING} instance {@code SUCCEEDED}, and in the same transaction claims another, so that a lane needs
@@ -102,11 +114,20 @@ public interface StateStore extends AutoCloseable {
      */
     Optional<Claim> succeed(Claim done, List<InstanceKey> next, Instant now);
 
-    /** Makes a {@code RUNNING} instance {@code READY} again, not before this time. */
+    /** Makes a {@code RUNNING} instance {@code READY} again, not before this time, and counts no failure. */
     void retry(Claim claim, Instant notBefore, String error, Instant now);
 
-    /** Makes a {@code RUNNING} instance {@code FAILED}. */
-    void fail(Claim claim, String error, Instant now);
+    /** Makes a {@code RUNNING} instance whose attempt failed {@code READY} again, not before this time. */
+    void retry(Claim claim, Budget budget, Instant notBefore, String error, Instant now);
+
+    /** Makes a {@code RUNNING} instance whose attempt failed {@code FAILED}. */
+    void fail(Claim claim, Budget budget, String error, Instant now);
+
+    /** How many attempts of an instance have failed since the run was last taken over, by whose fault it was. */
+    Map<Budget, Integer> failures(InstanceKey key);
+
+    /** How many attempts of all of a task's instances have. */
+    long failures(String run, int task);
 
     /**
      * Makes the {@code WAITING} instances of a task {@code READY} if every instance of these upstream tasks has {@code

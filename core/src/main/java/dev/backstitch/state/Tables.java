@@ -90,6 +90,53 @@ final class Tables {
         private PlaceTable() {}
     }
 
+    /** One row for each gate that was ever named: what is locked while a slot is given. */
+    static final class PoolTable {
+        private static final String NAME_OF_TABLE = "bf_pool";
+        static final Table<Record> POOLS = table(unquotedName(NAME_OF_TABLE));
+        static final Field<String> NAME = column(NAME_OF_TABLE, "name", SQLDataType.VARCHAR);
+        static final Field<Instant> NEXT_START = column(NAME_OF_TABLE, "next_start", SQLDataType.INSTANT);
+
+        private PoolTable() {}
+    }
+
+    /** One row for each place that a running instance takes in a pool. */
+    static final class SlotTable {
+        private static final String NAME = "bf_slot";
+        static final Table<Record> SLOTS = table(unquotedName(NAME));
+        static final Field<String> POOL = column(NAME, "pool", SQLDataType.VARCHAR);
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<Integer> TASK = column(NAME, "task", SQLDataType.INTEGER);
+        static final Field<Integer> POSITION = column(NAME, "position", SQLDataType.INTEGER);
+
+        private SlotTable() {}
+    }
+
+    /** One row for each run that waits for a place in a pool. */
+    static final class TicketTable {
+        private static final String NAME = "bf_ticket";
+        static final Table<Record> TICKETS = table(unquotedName(NAME));
+        static final Field<String> POOL = column(NAME, "pool", SQLDataType.VARCHAR);
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<Instant> SINCE = column(NAME, "since", SQLDataType.INSTANT);
+        static final Field<Instant> GOOD_UNTIL = column(NAME, "good_until", SQLDataType.INSTANT);
+
+        private TicketTable() {}
+    }
+
+    /** How many attempts of an instance have failed, by whose fault. */
+    static final class FailureTable {
+        private static final String NAME = "bf_failure";
+        static final Table<Record> FAILURES = table(unquotedName(NAME));
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<Integer> TASK = column(NAME, "task", SQLDataType.INTEGER);
+        static final Field<Integer> POSITION = column(NAME, "position", SQLDataType.INTEGER);
+        static final Field<String> BUDGET = column(NAME, "budget", SQLDataType.VARCHAR);
+        static final Field<Integer> COUNT = column(NAME, "failures", SQLDataType.INTEGER);
+
+        private FailureTable() {}
+    }
+
     private static <T> Field<T> column(String table, String name, DataType<T> type) {
         return field(unquotedName(table, name), type);
     }

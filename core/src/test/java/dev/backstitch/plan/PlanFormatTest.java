@@ -9,9 +9,16 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Limits.Breaker;
+import dev.backstitch.spec.Limits.Pool;
+import dev.backstitch.spec.Limits.Retry;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Percent;
 import dev.backstitch.spec.Slice;
 import dev.backstitch.spec.SqlTask;
+import dev.backstitch.spec.Window.AllDay;
+import dev.backstitch.spec.Window.Recurring;
+import dev.backstitch.spec.Windows;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.LiveRows;
@@ -21,9 +28,14 @@ import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -152,6 +164,33 @@ class PlanFormatTest {
                 .anySatisfy(
                         line -> assertThat(line).startsWith("notify: planned {").endsWith("now nothing"))
                 .anySatisfy(line -> assertThat(line).startsWith("dag.edges[0]: planned {"));
+    }
+
+    @Test
+    void limitsAndWindows_areFrozen_andWhatLacksThem_hasTheBytesOfBefore() {
+        Limits limits = new Limits(2, Duration.ofMinutes(1), new Retry(3, Duration.ZERO, Duration.ZERO).timeouts(2))
+                .pool(new Pool("warehouse", 4))
+                .rateLimit(60, Duration.ofMinutes(1))
+                .breaker(new Breaker(new Percent(BigDecimal.TEN)))
+                .failFast();
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        Windows windows = new Windows(Recurring.daily(LocalTime.of(22, 0), LocalTime.of(6, 0), berlin))
+                .on(DayOfWeek.MONDAY)
+                .or(new Windows(new AllDay(List.of(LocalDate.of(2026, 12, 25)), berlin)))
+                .cancellingAtClose();
+        Backfill backfill = Samples.backfill("one", limits).during(windows).publishDuring(windows);
+        Dag dag = new Dag("one", backfill).concurrency(3).timeout(Duration.ofHours(6));
+
+        assertThat(PlanFormat.read(PlanFormat.write(plan(dag))).dag()).isEqualTo(dag);
+        assertThat(PlanFormat.write(plan(Samples.flights(2))))
+                .doesNotContain("during", "pool", "rate", "breaker", "afterFailure", "timeouts", "errors");
+        assertThat(PlanDifference.between(Samples.flights(2), timed(Samples.flights(2), windows)))
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("flights_delay_class.during: planned nothing, now {"));
+    }
+
+    private static Dag timed(Dag dag, Windows windows) {
+        return new Dag(dag.name(), dag.backfills().get(0).during(windows));
     }
 
     @Test

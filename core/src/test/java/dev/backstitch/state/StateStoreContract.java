@@ -264,7 +264,7 @@ public abstract class StateStoreContract {
     @Test
     void fail_keepsTheError_cutIfTooLong() {
         store.create(run("r1"), instances(0, 1, InstanceState.READY));
-        store.fail(claim(0), "x".repeat(20_000), NOW);
+        store.fail(claim(0), Budget.PLATFORM, "x".repeat(20_000), NOW);
         InstanceRecord failed = store.instances("r1").get(0);
         assertThat(failed.state()).isEqualTo(InstanceState.FAILED);
         assertThat(failed.error()).hasSize(10_000).endsWith("x…");
@@ -374,7 +374,7 @@ public abstract class StateStoreContract {
     void takeOver_fromADeadOwner_returnsItsInstances() {
         store.create(run("r1"), instances(0, 5, InstanceState.READY));
         Claim running = claim(0);
-        store.fail(claim(1), "boom", NOW);
+        store.fail(claim(1), Budget.PLATFORM, "boom", NOW);
         store.succeed(claim(2), List.of(), NOW);
         store.retry(claim(3), NOW.plusSeconds(60), "later", NOW);
 
@@ -411,7 +411,7 @@ public abstract class StateStoreContract {
 
         assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.succeed(old, List.of(key("r1", 0, 1)), NOW));
         assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.retry(old, NOW, "x", NOW));
-        assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.fail(old, "x", NOW));
+        assertFails(ErrorCode.CONCURRENT_TRANSITION, () -> store.fail(old, Budget.PLATFORM, "x", NOW));
         assertThat(store.claim(key("r1", 0, 1), 1, ENGINE, NOW)).isEmpty();
         assertThat(store.renew("r1", 1, LEASE)).isFalse();
         assertThat(store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.FAILED, "", NOW))
@@ -424,7 +424,7 @@ public abstract class StateStoreContract {
     @Test
     void takeOver_resumesAFailedRun() {
         store.create(run("r1"), instances(0, 1, InstanceState.READY));
-        store.fail(claim(0), "boom", NOW);
+        store.fail(claim(0), Budget.PLATFORM, "boom", NOW);
         store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.FAILED, "boom", NOW);
 
         assertThat(store.takeOver("r1", 1, OTHER, LEASE, OTHER)).contains(2L);

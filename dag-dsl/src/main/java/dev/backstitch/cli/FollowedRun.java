@@ -88,6 +88,10 @@ final class FollowedRun implements RunListener {
             progress.say(
                     "  " + instance(retried.task(), retried.partition()) + " failed at attempt " + retried.attempt()
                             + ", again in " + Shown.seconds(retried.pause()) + ": " + Shown.safeLines(retried.error()));
+        } else if (event instanceof RunEvent.TaskWaits waits) {
+            progress.say("  " + waits.task() + " waits"
+                    + waits.until().map(time -> " until " + Shown.time(time)).orElse("") + ": "
+                    + Shown.safeLines(waits.reason()));
         } else if (event instanceof RunEvent.TaskFailed failed) {
             String how = NextSteps.waitsForApproval(failed.error()) ? " waits: " : " FAILED: ";
             progress.say("  " + instance(failed.task(), failed.partition()) + how + Shown.safeLines(failed.error()));

@@ -5,12 +5,15 @@ import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Task;
 import dev.backstitch.plan.TaskKind;
 import dev.backstitch.run.Owners;
+import dev.backstitch.spec.Windows;
 import dev.backstitch.state.InstanceRecord;
 import dev.backstitch.state.InstanceState;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import dev.backstitch.state.TaskCount;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,8 +26,15 @@ final class StatusText {
 
     private final StateStore state;
     private final String program;
+    private final Clock clock;
 
     StatusText(StateStore state, String program) {
+        this(state, program, Clock.systemUTC());
+    }
+
+    /** @param clock says which windows are closed */
+    StatusText(StateStore state, String program, Clock clock) {
+        this.clock = clock;
         this.state = state;
         this.program = program;
     }
@@ -89,9 +99,31 @@ final class StatusText {
                 .forEach(instance -> lines.add("  " + failed(plan, instance)));
         if (run.state() == RunState.RUNNING) {
             TimeLeft.of(plan, instances).ifPresent(left -> lines.add("  " + left));
+            waits(run, plan, instances).forEach(wait -> lines.add("  " + wait));
         }
         next(run).forEach(lines::add);
         return lines;
+    }
+
+    /** What keeps it from beginning what is ready. */
+    private List<String> waits(RunRecord run, Plan plan, List<InstanceRecord> instances) {
+        Instant now = clock.instant();
+        List<String> waits = new ArrayList<>();
+        for (Task task : plan.tasks()) {
+            List<Windows> windows = plan.windows(task);
+            boolean ready = instances.stream()
+                    .anyMatch(instance ->
+                            instance.key().task() == task.number() && instance.state() == InstanceState.READY);
+            if (ready && !windows.stream().allMatch(each -> each.isOpen(now))) {
+                waits.add(task.name() + " waits for its window"
+                        + Windows.allOpenAt(windows, now)
+                                .map(time -> " until " + Shown.time(time))
+                                .orElse(", which does not open again")
+                        + " (" + windows.get(0) + ")");
+            }
+        }
+        state.waitsFor(run.id()).forEach(gate -> waits.add("waits for a place of " + gate));
+        return waits;
     }
 
     private static String pad(String name, int width) {

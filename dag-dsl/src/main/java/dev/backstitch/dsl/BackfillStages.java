@@ -16,6 +16,7 @@ import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spec.Windows;
 import dev.backstitch.spec.Write;
 import java.util.List;
 import java.util.Optional;
@@ -105,8 +106,14 @@ final class BackfillStages {
                     Optional.empty(),
                     Written.ANYTHING,
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    Timed.WHENEVER);
         }
+    }
+
+    /** What was said of when it may run. */
+    record Timed(Optional<Windows> during, Optional<Windows> publishDuring) {
+        static final Timed WHENEVER = new Timed(Optional.empty(), Optional.empty());
     }
 
     /** What was said of what a merge may write. */
@@ -126,18 +133,27 @@ final class BackfillStages {
             Optional<Merge.Emptiness> empty,
             Written written,
             Optional<Reprocess> reprocess,
-            Optional<Limits> limits)
+            Optional<Limits> limits,
+            Timed timed)
             implements SettingsStep<C> {
         @Override
         public SettingsStep<C> dedupe(Merge.Dedupe rule) {
             return new Keyed<>(
-                    sourced, key, once("dedupe", dedupe, rule), deletingMissing, empty, written, reprocess, limits);
+                    sourced,
+                    key,
+                    once("dedupe", dedupe, rule),
+                    deletingMissing,
+                    empty,
+                    written,
+                    reprocess,
+                    limits,
+                    timed);
         }
 
         @Override
         public SettingsStep<C> deletingMissing(Merge.AtMost bound) {
             Optional<Merge.AtMost> bounded = once("deletingMissing", deletingMissing, bound);
-            return new Keyed<>(sourced, key, dedupe, bounded, empty, written, reprocess, limits);
+            return new Keyed<>(sourced, key, dedupe, bounded, empty, written, reprocess, limits, timed);
         }
 
         @Override
@@ -167,25 +183,47 @@ final class BackfillStages {
         }
 
         private SettingsStep<C> with(Written other) {
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, other, reprocess, limits);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, other, reprocess, limits, timed);
         }
 
         @Override
         public SettingsStep<C> allowingEmpty() {
             Optional<Merge.Emptiness> allowed = once("allowingEmpty", empty, Merge.Emptiness.ALLOWED);
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, allowed, written, reprocess, limits);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, allowed, written, reprocess, limits, timed);
         }
 
         @Override
         public SettingsStep<C> reprocess(Reprocess policy) {
             Optional<Reprocess> chosen = once("reprocess", reprocess, policy);
-            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, written, chosen, limits);
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, written, chosen, limits, timed);
         }
 
         @Override
         public SettingsStep<C> limits(Limits bounds) {
             return new Keyed<>(
-                    sourced, key, dedupe, deletingMissing, empty, written, reprocess, once("limits", limits, bounds));
+                    sourced,
+                    key,
+                    dedupe,
+                    deletingMissing,
+                    empty,
+                    written,
+                    reprocess,
+                    once("limits", limits, bounds),
+                    timed);
+        }
+
+        @Override
+        public SettingsStep<C> during(Windows windows) {
+            return with(new Timed(once("during", timed.during(), windows), timed.publishDuring()));
+        }
+
+        @Override
+        public SettingsStep<C> publishDuring(Windows windows) {
+            return with(new Timed(timed.during(), once("publishDuring", timed.publishDuring(), windows)));
+        }
+
+        private SettingsStep<C> with(Timed other) {
+            return new Keyed<>(sourced, key, dedupe, deletingMissing, empty, written, reprocess, limits, other);
         }
 
         @Override
@@ -236,7 +274,9 @@ final class BackfillStages {
                     keyed.merge(),
                     keyed.limits().orElse(Limits.DEFAULT),
                     audits,
-                    publish);
+                    publish,
+                    keyed.timed().during(),
+                    keyed.timed().publishDuring());
         }
     }
 }

@@ -12,8 +12,15 @@ import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spec.Window;
+import dev.backstitch.spec.Windows;
 import java.math.BigDecimal;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Collection;
 import java.util.List;
 import org.intellij.lang.annotations.Language;
 
@@ -179,6 +186,59 @@ public final class Dsl extends AuditWords {
      */
     public static Limits.Retry times(int attempts) {
         return new Limits.Retry(attempts, Limits.Retry.DEFAULT.first(), Limits.Retry.DEFAULT.longest());
+    }
+
+    /**
+     * Places that any number of backfills share: {@code concurrency(4).pool(pool("warehouse", 6))}.
+     *
+     * @param size how many of its task instances may run at a time, over all runs and engines of a state store
+     * @throws IllegalArgumentException when the name is blank or longer than 100 characters, or the size less than 1
+     */
+    public static Limits.Pool pool(String name, int size) {
+        return new Limits.Pool(name, size);
+    }
+
+    /**
+     * A breaker that trips when more than this share of a backfill's merges fails, after five failures at the earliest:
+     * {@code concurrency(4).breaker(failuresAbove(percent(20)).after(10))}.
+     */
+    public static Limits.Breaker failuresAbove(Percent share) {
+        return new Limits.Breaker(share);
+    }
+
+    /**
+     * Every day from one time to another, across midnight unless that comes later on the same day: {@code daily("22:00",
+     * "06:00", zone("Europe/Berlin"))}, or only {@code .on(MONDAY, TUESDAY)}, or {@code .except(HOLIDAYS)}.
+     *
+     * @param from when it begins, as {@code 22:00}
+     * @param to when it ends
+     * @throws java.time.format.DateTimeParseException when one is no time
+     */
+    public static Windows daily(String from, String to, ZoneId zone) {
+        return new Windows(Window.Recurring.daily(LocalTime.parse(from), LocalTime.parse(to), zone));
+    }
+
+    /**
+     * Every week from a time of one day to a time of another: {@code weekly(FRIDAY, "20:00", MONDAY, "06:00", zone(..))}.
+     *
+     * @throws java.time.format.DateTimeParseException when a time is none
+     */
+    public static Windows weekly(DayOfWeek begins, String from, DayOfWeek ends, String to, ZoneId zone) {
+        return new Windows(Window.Recurring.weekly(begins, LocalTime.parse(from), ends, LocalTime.parse(to), zone));
+    }
+
+    /** These days from midnight to midnight, such as holidays: {@code daily(..).or(allDay(HOLIDAYS, zone(..)))}. */
+    public static Windows allDay(Collection<LocalDate> days, ZoneId zone) {
+        return new Windows(new Window.AllDay(List.copyOf(days), zone));
+    }
+
+    /**
+     * A zone, by whose wall clock windows open.
+     *
+     * @throws java.time.DateTimeException when there is none of this name
+     */
+    public static ZoneId zone(String name) {
+        return ZoneId.of(name);
     }
 
     /**

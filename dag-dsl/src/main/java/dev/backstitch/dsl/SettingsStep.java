@@ -5,6 +5,7 @@ import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Reprocess;
+import dev.backstitch.spec.Windows;
 
 /**
  * A backfill with a key; next: any of the settings, in any order, each at most once, and then the audits. A setting that
@@ -87,6 +88,23 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
      * @throws dev.backstitch.error.RefusedException when it has been said before
      */
     SettingsStep<C> limits(Limits limits);
+
+    /**
+     * When the backfill's task instances may begin, such as off-peak. Without it they begin whenever they are ready. What
+     * runs when the window closes is finished, unless it is said to be {@linkplain Windows#cancellingAtClose cancelled}.
+     *
+     * @param windows from {@link Dsl#daily}, {@link Dsl#weekly} or {@link Dsl#allDay}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> during(Windows windows);
+
+    /**
+     * When the publish may begin, in place of what {@link #during} says: when readers bear it that the table changes.
+     *
+     * @param windows from {@link Dsl#daily}, {@link Dsl#weekly} or {@link Dsl#allDay}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> publishDuring(Windows windows);
 
     /**
      * What must hold of the shadow before it is published, each audit once.

@@ -1,6 +1,8 @@
 package dev.backstitch.dsl;
 
 import static dev.backstitch.dsl.Dsl.*;
+import static java.time.DayOfWeek.FRIDAY;
+import static java.time.DayOfWeek.MONDAY;
 import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
@@ -24,14 +26,18 @@ import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Percent;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
+import dev.backstitch.spec.RunLimits;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spec.Windows;
 import dev.backstitch.spec.Write;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -40,6 +46,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DslTest {
+    private static final Windows NIGHTS = daily("22:00", "06:00", zone("Europe/Berlin"));
     private static final String SQL = """
             select f.*, classify(f.delay) as delay_class from staging.flights f
             where f.flight_date >= :partition_start and f.flight_date < :partition_end""";
@@ -195,9 +202,68 @@ class DslTest {
                 failing(
                         () -> settings().limits(concurrency(2)).allowingEmpty().limits(concurrency(3)),
                         "limits" + once
-                                + "Limits[concurrency=2, timeout=PT1H, retry=Retry[attempts=5, first=PT1S,"
-                                + " longest=PT1M], start=TOGETHER] and then Limits[concurrency=3, timeout=PT1H,"
-                                + " retry=Retry[attempts=5, first=PT1S, longest=PT1M], start=TOGETHER]. Keep one of them."));
+                                + "concurrency 2, timeout PT1H, 5 attempts, waits from PT1S to PT1M and then concurrency 3,"
+                                + " timeout PT1H, 5 attempts, waits from PT1S to PT1M. Keep one of them."),
+                failing(
+                        () -> settings().during(NIGHTS).publishDuring(NIGHTS).during(NIGHTS.on(MONDAY)),
+                        "during" + once
+                                + "22:00 to 06:00 Europe/Berlin and then 22:00 to 06:00 Europe/Berlin, beginning"
+                                + " MONDAY. Keep one of them."),
+                failing(
+                        () -> settings().publishDuring(NIGHTS).publishDuring(NIGHTS),
+                        "publishDuring" + once + "22:00 to 06:00 Europe/Berlin and then 22:00 to 06:00 Europe/Berlin."
+                                + " Keep one of them."));
+    }
+
+    @Test
+    void limits_andWindows_areSaidAsTheyAreMeant() {
+        LocalDate christmas = LocalDate.of(2026, 12, 25);
+        Backfill flights = settings()
+                .limits(concurrency(2)
+                        .pool(pool("warehouse", 4))
+                        .rateLimit(60, ofMinutes(1))
+                        .breaker(failuresAbove(percent(20)).after(10))
+                        .failFast()
+                        .retry(times(5).timeouts(2).errors(3)))
+                .during(NIGHTS.except(List.of(christmas)).or(allDay(List.of(christmas), zone("Europe/Berlin"))))
+                .publishDuring(
+                        weekly(FRIDAY, "20:00", MONDAY, "06:00", zone("UTC")).cancellingAtClose())
+                .audit(unique("id"))
+                .publish(anArchive());
+
+        assertThat(flights.limits())
+                .hasToString("concurrency 2, timeout PT1H, 5 attempts, waits from PT1S to PT1M, 2 timeouts, 3 errors,"
+                        + " pool warehouse of 4, at most 60 in PT1M, breaker above 20% after 10, fail fast");
+        assertThat(flights.during().orElseThrow())
+                .hasToString("22:00 to 06:00 Europe/Berlin, except 2026-12-25; or all day 2026-12-25 Europe/Berlin");
+        assertThat(flights.publishDuring().orElseThrow())
+                .hasToString("20:00 to 06:00 3 days later UTC, beginning FRIDAY, cancelled when it closes");
+        assertThat(dag("flights")
+                        .run(flights)
+                        .concurrency(4)
+                        .timeout(ofHours(6))
+                        .limits()
+                        .orElseThrow())
+                .isEqualTo(new RunLimits(OptionalInt.of(4), Optional.of(ofHours(6))));
+    }
+
+    @Test
+    void limits_thatAreNone_areRefused() {
+        assertThatThrownBy(() -> pool("", 1)).hasMessage("a pool's name has 1 to 100 characters: ");
+        assertThatThrownBy(() -> pool("w", 0)).hasMessage("a pool has at least 1 place: 0");
+        assertThatThrownBy(() -> concurrency(1).rateLimit(0, ofMinutes(1)))
+                .hasMessage("a rate is at least 1 in a period: 0");
+        assertThatThrownBy(() -> concurrency(1).rateLimit(1, ofMinutes(0)))
+                .hasMessage("a rate's period is positive: PT0S");
+        assertThatThrownBy(() -> failuresAbove(percent(1)).after(0))
+                .hasMessage("a breaker trips after at least 1 failure: 0");
+        assertThatThrownBy(() -> times(1).errors(0)).hasMessage("attempts are at least 1: 1, errors 0");
+        assertThatThrownBy(() -> dag("d").run(sql("s", "select 1")).concurrency(0))
+                .hasMessage("concurrency is at least 1: 0");
+        assertThatThrownBy(() -> dag("d").run(sql("s", "select 1")).timeout(ofHours(-1)))
+                .hasMessage("a timeout is positive: PT-1H");
+        assertThatThrownBy(() -> daily("25:00", "06:00", zone("UTC"))).isInstanceOf(DateTimeException.class);
+        assertThatThrownBy(() -> zone("Europe/Atlantis")).isInstanceOf(DateTimeException.class);
     }
 
     @Test

@@ -1,0 +1,44 @@
+package dev.backstitch.state;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a claim has to pass, beside its instance being ready: places that instances of any runs share, a least time between
+ * two beginnings, or both. It needs no making; all that name it share it.
+ *
+ * @param name at most 400 characters
+ * @param places how many instances that passed it may run at a time; nothing when it doesn't count them
+ * @param spacing the least time between two that pass, by the database's clock; nothing when there is none
+ */
+public record Gate(String name, OptionalInt places, Optional<Duration> spacing) {
+    public Gate {
+        requireNonNull(name, "name");
+        requireNonNull(places, "places");
+        requireNonNull(spacing, "spacing");
+    }
+
+    /** Places that a pool has, whatever runs share it. */
+    public static Gate ofPool(String pool, int size) {
+        return new Gate("pool " + pool, OptionalInt.of(size), Optional.empty());
+    }
+
+    /** Places that a run has for all of its tasks together. */
+    public static Gate ofRun(String run, int concurrency) {
+        return new Gate("run " + run, OptionalInt.of(concurrency), Optional.empty());
+    }
+
+    /** Beginnings of a backfill's partitions in a run. */
+    public static Gate ofRate(String run, String backfill, Duration spacing) {
+        return new Gate("rate " + run + " " + backfill, OptionalInt.empty(), Optional.of(spacing));
+    }
+
+    /** {@code pool warehouse of 4}, for people. */
+    @Override
+    public String toString() {
+        return name + (places.isPresent() ? " of " + places.getAsInt() : "");
+    }
+}
