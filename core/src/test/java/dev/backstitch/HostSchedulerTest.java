@@ -13,9 +13,12 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -28,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -288,5 +292,68 @@ class HostSchedulerTest {
 
             assertThat(run.await().state()).isEqualTo(RunState.FAILED);
         }
+    }
+
+    /** The scheduler as it is, but for what becomes of each trigger of ours. */
+    private static Scheduler unreliable(Scheduler scheduler, Function<Trigger, List<Trigger>> fate) {
+        return (Scheduler) Proxy.newProxyInstance(
+                HostSchedulerTest.class.getClassLoader(),
+                new Class<?>[] {Scheduler.class},
+                (proxy, method, arguments) -> {
+                    try {
+                        if (!method.getName().equals("scheduleJob") || arguments.length != 1) {
+                            return method.invoke(scheduler, arguments);
+                        }
+                        for (Trigger trigger : fate.apply((Trigger) arguments[0])) {
+                            scheduler.scheduleJob(trigger);
+                        }
+                        return new Date();
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void triggersThatFireTwice_doNothingTwice() throws SchedulerException {
+        Scheduler scheduler = host(8);
+        scheduler.start();
+        AtomicInteger doubled = new AtomicInteger();
+        Backstitch backstitch = open(QuartzLanes.on(unreliable(
+                scheduler,
+                trigger -> List.of(
+                        trigger,
+                        trigger.getTriggerBuilder()
+                                .withIdentity(
+                                        "again-" + doubled.incrementAndGet(),
+                                        trigger.getKey().getGroup())
+                                .build()))));
+
+        assertThat(backstitch.start(backstitch.plan(dag)).await().state()).isEqualTo(RunState.PUBLISHED);
+
+        assertThat(doubled).hasPositiveValue();
+        assertMergedOnce();
+        assertThat(mostAtOnce.get()).as("a quarter of 8 threads").isEqualTo(2);
+        backstitch.close();
+    }
+
+    @Test
+    void triggersThatNeverFire_areMadeGoodByTheSweep() throws Exception {
+        Scheduler scheduler = host(8);
+        scheduler.start();
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch lostMany = new CountDownLatch(5);
+        Backstitch backstitch = open(QuartzLanes.on(unreliable(scheduler, trigger -> {
+            // All of the first ones, and then two of three.
+            lostMany.countDown();
+            return asked.incrementAndGet() < 5 || asked.get() % 3 != 0 ? List.of() : List.of(trigger);
+        })));
+
+        Run run = backstitch.start(backstitch.plan(dag));
+        assertThat(lostMany.await(30, SECONDS)).isTrue();
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+        assertMergedOnce();
+        backstitch.close();
     }
 }

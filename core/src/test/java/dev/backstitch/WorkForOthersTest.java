@@ -3,25 +3,35 @@ package dev.backstitch;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.run.MemoryConnector;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Limits;
+import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.Interrupt;
 import dev.backstitch.state.InstanceRecord;
 import dev.backstitch.state.InstanceState;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -69,9 +79,15 @@ class WorkForOthersTest {
     }
 
     private Backstitch engine(Duration lease) {
+        return engine(lease, Duration.ZERO);
+    }
+
+    /** @param ahead how far its clock is ahead of the right time */
+    private Backstitch engine(Duration lease, Duration ahead) {
         Backstitch engine = Backstitch.open(BackstitchConfig.of(connector, StateStores.h2(dir.resolve("state")))
                 .sweep(Duration.ofMillis(200))
                 .lease(lease)
+                .clock(Clock.offset(Clock.systemUTC(), ahead))
                 .listener(events::add));
         open.add(engine);
         return engine;
@@ -227,6 +243,35 @@ class WorkForOthersTest {
         assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
         assertMergedOnce();
         assertThat(mostAtOnce.get()).isEqualTo(CONCURRENCY);
+    }
+
+    /** What the one puts off by a moment, the other would wait for ten minutes. */
+    @Test
+    void clocksThatDifferByMinutes_keepNobodyWaiting() throws InterruptedException {
+        owner.close();
+        open.remove(owner);
+        owner = engine(Duration.ofSeconds(30), Duration.ofMinutes(-10)).register(dag);
+        Backstitch helper = engine(Duration.ofSeconds(30), Duration.ofMinutes(10));
+        Set<String> failed = ConcurrentHashMap.newKeySet();
+        BiConsumer<Partition, Interrupt> slowly = connector.inMerge;
+        connector.inMerge = (partition, interrupt) -> {
+            slowly.accept(partition, interrupt);
+            if (failed.add(partition.id())) {
+                throw new BackstitchException(ErrorCode.CONFLICT, "somebody else was faster");
+            }
+        };
+        Run run = startHelped(helper);
+        awaitThat(() -> failed.size() > DAYS / 2);
+
+        helper.close();
+        open.remove(helper);
+
+        assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+        assertMergedOnce();
+        assertThat(owner.config().state().instances(run.id()))
+                .filteredOn(instance -> instance.key().task() == 2)
+                .allSatisfy(instance -> assertThat(instance.startedAt().orElseThrow())
+                        .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES)));
     }
 
     private static boolean claimsOne(StateStore state, String run) {

@@ -57,6 +57,7 @@ final class ActiveRun {
     private final Owner self;
     private final Role role;
     private final Instant begun;
+    private final StoreTime storeTime;
     private final Map<String, Map<String, Partition>> partitions = new HashMap<>();
     private final Map<Integer, Map<String, Integer>> positions = new HashMap<>();
     private final List<Deque<InstanceKey>> candidates;
@@ -88,6 +89,7 @@ final class ActiveRun {
     /**
      * @param orders the work of each backfill, all of one run and epoch
      * @param begun when this engine began with it
+     * @param storeTime what the store's clock shows
      * @param result completed when the run has ended here
      */
     ActiveRun(
@@ -97,9 +99,11 @@ final class ActiveRun {
             Owner self,
             Role role,
             Instant begun,
+            StoreTime storeTime,
             CompletableFuture<RunResult> result) {
         this.plan = plan;
         this.begun = begun;
+        this.storeTime = storeTime;
         this.self = self;
         this.role = role;
         this.result = result;
@@ -183,6 +187,11 @@ final class ActiveRun {
     /** When this engine began with it, by its clock. */
     Instant begun() {
         return begun;
+    }
+
+    /** What the state store's clock shows when this engine's shows something. */
+    StoreTime storeTime() {
+        return storeTime;
     }
 
     long epoch() {
@@ -385,8 +394,8 @@ final class ActiveRun {
         }
         int atMost = CANDIDATES_A_READ + reserved.size() + recording.size();
         List<InstanceKey> runnable = hungry.size() == busy.length
-                ? state.runnable(id, now, atMost)
-                : state.runnable(id, hungry, now, atMost);
+                ? state.runnable(id, storeTime.stored(now), atMost)
+                : state.runnable(id, hungry, storeTime.stored(now), atMost);
         if (isHelping()) {
             // The owner goes from the first to the last; who meets him nowhere loses no claim to him.
             runnable = new ArrayList<>(runnable);

@@ -37,7 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements Lanes.Work, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    private static final Duration CANCELS = Duration.ofSeconds(5);
+    /** A person who cancels waits for the statement to be gone from the server. */
+    private static final Duration CANCELS = Duration.ofMillis(500);
+
     private static final Duration SHARES = Duration.ofMillis(500);
     private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
@@ -152,7 +154,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private void begin(Plan plan, List<WorkOrder> orders, CompletableFuture<RunResult> result) {
-        ActiveRun active = new ActiveRun(plan, orders, state, self, Role.OWNER, clock.instant(), result);
+        ActiveRun active = new ActiveRun(
+                plan, orders, state, self, Role.OWNER, clock.instant(), StoreTime.of(state, clock), result);
         String run = active.id();
         int merged = active.epoch() == 1
                 ? 0
@@ -195,8 +198,15 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      * @return false when it can't be helped any more
      */
     public boolean help(Plan plan, List<WorkOrder> orders) {
-        ActiveRun active =
-                new ActiveRun(plan, orders, state, self, Role.HELPER, clock.instant(), new CompletableFuture<>());
+        ActiveRun active = new ActiveRun(
+                plan,
+                orders,
+                state,
+                self,
+                Role.HELPER,
+                clock.instant(),
+                StoreTime.of(state, clock),
+                new CompletableFuture<>());
         synchronized (runs) {
             if (active.sharedTasks().isEmpty()
                     || runs.containsKey(active.id())
@@ -399,8 +409,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     /** Returns an instance whose attempt was interrupted, as far as the state store still takes it from this engine. */
     void giveBack(ActiveRun active, Claim claim, BackstitchException reason) {
         try {
-            Instant now = clock.instant();
-            state.retry(claim, now, String.valueOf(reason.getMessage()), now);
+            Instant now = active.storeTime().stored(clock.instant());
+            state.retry(claim, Instant.EPOCH, String.valueOf(reason.getMessage()), now);
         } catch (BackstitchException e) {
             LOG.info("run={} an interrupted instance was left to the next owner: {}", active.id(), e.getMessage());
         }

@@ -72,12 +72,7 @@ final class Lane {
         Claiming answer = new Claiming.NotReady();
         try {
             answer = engine.state()
-                    .claim(
-                            key,
-                            active.epoch(),
-                            active.engine(),
-                            active.gates(active.task(key.task())),
-                            engine.clock().instant());
+                    .claim(key, active.epoch(), active.engine(), active.gates(active.task(key.task())), storedNow());
             return answer;
         } finally {
             if (answer.claim().isEmpty()) {
@@ -144,11 +139,7 @@ final class Lane {
             if (!sliceIsOver()) {
                 next = active.reserveAfter(claim.key(), engine.clock().instant());
             }
-            nextClaim = engine.state()
-                    .succeed(
-                            claim,
-                            next.map(List::of).orElse(List.of()),
-                            engine.clock().instant());
+            nextClaim = engine.state().succeed(claim, next.map(List::of).orElse(List.of()), storedNow());
         } finally {
             active.release(claim.key());
             if (nextClaim.isEmpty()) {
@@ -248,7 +239,13 @@ final class Lane {
 
     private void retry(Task task, Claim claim, Budget budget, BackstitchException e, Duration wait) {
         Instant now = engine.clock().instant();
-        engine.state().retry(claim, budget, now.plus(wait), String.valueOf(e.getMessage()), now);
+        engine.state()
+                .retry(
+                        claim,
+                        budget,
+                        active.storeTime().stored(now.plus(wait)),
+                        String.valueOf(e.getMessage()),
+                        active.storeTime().stored(now));
         LOG.info(
                 "run={} task={} partition={} attempt {} failed and is tried again in {}: {}",
                 active.id(),
@@ -263,16 +260,15 @@ final class Lane {
     }
 
     private void failForGood(Task task, Claim claim, Budget budget, BackstitchException e) {
-        engine.state()
-                .fail(
-                        claim,
-                        budget,
-                        String.valueOf(e.getMessage()),
-                        engine.clock().instant());
+        engine.state().fail(claim, budget, String.valueOf(e.getMessage()), storedNow());
         active.failed(task, e.code(), String.valueOf(e.getMessage()));
         LOG.warn("run={} task={} partition={} failed: {}", active.id(), task.name(), claim.partition(), e.getMessage());
         engine.tell(
                 new RunEvent.TaskFailed(active.id(), task.name(), claim.partition(), String.valueOf(e.getMessage())));
+    }
+
+    private Instant storedNow() {
+        return active.storeTime().stored(engine.clock().instant());
     }
 
     private boolean sliceIsOver() {

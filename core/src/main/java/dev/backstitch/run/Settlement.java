@@ -107,11 +107,11 @@ final class Settlement {
      * outcome it did not hear of: it is tried again, and asks the ledger first.
      */
     private void tryOrphansAgain(ActiveRun active) {
-        Instant now = clock.instant();
+        Instant now = active.storeTime().stored(clock.instant());
         state.instances(active.id()).stream()
                 .filter(instance -> instance.state() == InstanceState.RUNNING
                         && instance.claimedBy().equals(active.engine()))
-                .forEach(orphan -> state.retry(claimOf(orphan, active), now, "outcome unknown", now));
+                .forEach(orphan -> state.retry(claimOf(orphan, active), Instant.EPOCH, "outcome unknown", now));
     }
 
     /** Opens what waits no more, and wakes lanes for all that is ready. */
@@ -130,18 +130,19 @@ final class Settlement {
 
     private void wakeWhereReady(ActiveRun active, List<Task> tasks, int atMost) {
         Instant now = clock.instant();
+        Instant stored = active.storeTime().stored(now);
         boolean woken = false;
         for (Task task : tasks) {
             boolean held = active.isHeldBack(task, now);
             int free = held ? 0 : active.wanted(task, Integer.MAX_VALUE);
             if (held
-                    && !state.runnable(active.id(), List.of(task.number()), now, 1)
+                    && !state.runnable(active.id(), List.of(task.number()), stored, 1)
                             .isEmpty()) {
                 timing.awaitWindows(active, task, now);
             }
             int ready = free == 0
                     ? 0
-                    : state.runnable(active.id(), List.of(task.number()), now, active.places(task))
+                    : state.runnable(active.id(), List.of(task.number()), stored, active.places(task))
                             .size();
             if (ready > 0) {
                 lanes.wake(active.id(), task, Math.min(atMost, active.wanted(task, ready)));
@@ -150,7 +151,9 @@ final class Settlement {
         }
         if (!woken && !tasks.isEmpty() && active.isIdle()) {
             state.nextRunnableAt(active.id())
-                    .filter(time -> time.isAfter(now))
+                    .filter(time -> time.isAfter(stored))
+                    .map(active.storeTime()::here)
+                    .filter(time -> active.isNewWake(tasks.get(0), time))
                     .ifPresent(time -> lanes.wakeAt(active.id(), tasks.get(0), time));
         }
     }

@@ -1,6 +1,7 @@
 package dev.backstitch.state;
 
 import static java.util.Objects.requireNonNull;
+import static org.jooq.impl.DSL.currentInstant;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
@@ -74,6 +75,13 @@ final class JooqStateStore implements StateStore {
             instances.insert(session, run.id(), epoch, newInstances);
             return run;
         });
+    }
+
+    @Override
+    public Instant now() {
+        return transactions.read(
+                "reading the time",
+                session -> session.jooq().select(currentInstant()).fetchSingle().value1());
     }
 
     @Override

@@ -41,6 +41,9 @@ public interface StateStore extends AutoCloseable {
      */
     void restore(NewRun run, long epoch, RunState state, String failure, Collection<NewInstance> instances);
 
+    /** The time by the clock of its database, by which leases end. */
+    Instant now();
+
     /** A run, or nothing. */
     Optional<RunRecord> run(String id);
 
