@@ -117,7 +117,7 @@ final class SharedRun {
         System.exit(code.number());
     }
 
-    private static DataSource connections(String url) {
+    static DataSource connections(String url) {
         return Sql.source(() -> DriverManager.getConnection(url));
     }
 

@@ -193,7 +193,7 @@ class SharedRunTest {
         }
     }
 
-    private static void assertPublished(Site site, int partitions) throws SQLException {
+    static void assertPublished(Site site, int partitions) throws SQLException {
         try (Connection connection = DriverManager.getConnection(site.url())) {
             assertThat(Sql.column(connection, "select concat_ws('|', id, day, amount) from app.events order by id"))
                     .isEqualTo(Sql.column(
