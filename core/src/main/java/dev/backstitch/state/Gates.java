@@ -23,12 +23,15 @@ import org.jooq.Record2;
  * The rows of pools, of the slots that running instances take in them, and of the tickets by which runs wait for one. Each
  * method is part of the caller's transaction.
  *
- * <p>A free slot goes to the run that has the fewest, and of those to the one that has waited longest, so that a run which
- * keeps its lanes busy can't keep the others out for as long as it lasts.
+ * <p>A run that keeps its lanes busy can't keep the others out for as long as it lasts: once somebody has waited for two
+ * seconds, a free slot goes to the run that has the fewest, and of those to the one that has waited longest. Not sooner,
+ * since whoever waits in another engine looks twice a second, and slots would lie idle between short instances.
  */
 final class Gates {
     /** Whoever waits asks again twice a second; who has stopped asking is not waited for. */
     private static final Duration TICKET = Duration.ofSeconds(3);
+
+    private static final Duration TURN = Duration.ofSeconds(2);
 
     private Gates() {}
 
@@ -157,6 +160,7 @@ final class Gates {
                 .on(RunTable.ID.eq(TicketTable.RUN))
                 .where(TicketTable.POOL.eq(gate.name()))
                 .and(TicketTable.GOOD_UNTIL.gt(currentInstant()))
+                .and(TicketTable.SINCE.le(Runs.in(TURN.negated())))
                 .and(isHeld())
                 .fetchMap(TicketTable.RUN, TicketTable.SINCE);
         Instant mine = tickets.getOrDefault(run, Instant.MAX);

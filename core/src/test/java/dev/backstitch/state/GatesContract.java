@@ -10,6 +10,9 @@ import static dev.backstitch.state.Fixtures.key;
 import static dev.backstitch.state.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,12 +38,15 @@ public abstract class GatesContract {
 
     protected StateStore store;
 
-    /** Opens an empty store. */
-    protected abstract StateStore open();
+    private DataSource database;
+
+    /** An empty database. */
+    protected abstract DataSource emptyDatabase();
 
     @BeforeEach
     void openStore() {
-        store = open();
+        database = emptyDatabase();
+        store = StateStores.on(database);
         for (String run : List.of("r1", "r2", "r3")) {
             store.create(run(run), instances(0, INSTANCES, InstanceState.READY));
         }
@@ -56,6 +63,14 @@ public abstract class GatesContract {
 
     private Claim claim(String run, int position, Gate... gates) {
         return ask(run, position, gates).claim().orElseThrow();
+    }
+
+    /** As if everybody who waits had done so a minute longer. */
+    private void waitAMinute() throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("update bf_ticket set since = since - interval '1' minute");
+        }
     }
 
     @Test
@@ -112,11 +127,26 @@ public abstract class GatesContract {
     }
 
     @Test
-    void aPlaceGoesToWhoHasFewest_andThenToWhoWaitsLongest() {
+    void whoWorks_goesOnForAMoment_beforeWhoWaits() throws SQLException {
+        Claim first = claim("r1", 0, POOL);
+        Claim second = claim("r1", 1, POOL);
+        ask("r2", 0, POOL);
+        store.succeed(first, List.of(), NOW);
+
+        claim("r1", 2, POOL);
+        waitAMinute();
+        store.succeed(second, List.of(), NOW);
+        assertThat(ask("r1", 3, POOL).claim()).isEmpty();
+        claim("r2", 0, POOL);
+    }
+
+    @Test
+    void aPlaceGoesToWhoHasFewest_andThenToWhoWaitsLongest() throws SQLException {
         Claim first = claim("r1", 0, POOL);
         Claim second = claim("r1", 1, POOL);
         ask("r3", 0, POOL);
         ask("r2", 0, POOL);
+        waitAMinute();
 
         store.succeed(first, List.of(), NOW);
         assertThat(ask("r1", 2, POOL).claim()).isEmpty();
@@ -126,6 +156,7 @@ public abstract class GatesContract {
         store.succeed(second, List.of(), NOW);
         assertThat(ask("r1", 2, POOL).claim()).isEmpty();
         claim("r2", 0, POOL);
+        waitAMinute();
 
         store.succeed(third, List.of(), NOW);
         assertThat(ask("r3", 1, POOL).claim()).as("r1 waits longer").isEmpty();
@@ -133,10 +164,11 @@ public abstract class GatesContract {
     }
 
     @Test
-    void twoFreePlaces_areNotKeptForOneWhoWaits() {
+    void twoFreePlaces_areNotKeptForOneWhoWaits() throws SQLException {
         Claim first = claim("r1", 0, POOL);
         Claim second = claim("r1", 1, POOL);
         ask("r2", 0, POOL);
+        waitAMinute();
         store.succeed(first, List.of(), NOW);
         store.succeed(second, List.of(), NOW);
 

@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class PostgresGatesTest extends GatesContract {
@@ -7,7 +8,7 @@ final class PostgresGatesTest extends GatesContract {
     static final PostgresServer SERVER = new PostgresServer();
 
     @Override
-    protected StateStore open() {
-        return StateStores.on(SERVER.emptyDatabase());
+    protected DataSource emptyDatabase() {
+        return SERVER.emptyDatabase();
     }
 }

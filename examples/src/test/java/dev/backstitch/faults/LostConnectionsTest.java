@@ -65,13 +65,13 @@ class LostConnectionsTest {
     @Tag("fault")
     @Test
     void manyCommitsOfEachKind_cutToTheTarget_areAskedAbout() throws Exception {
-        cutCommits(To.TARGET, ALL, 0.15, 25);
+        cutCommits(To.TARGET, ALL, 0.35, 25);
     }
 
     @Tag("fault")
     @Test
     void manyCommitsOfEachKind_cutToTheStateStore_areAskedAbout() throws Exception {
-        cutCommits(To.STATE, ALL, 0.1, 25);
+        cutCommits(To.STATE, ALL, 0.35, 25);
     }
 
     /** A look: longer than the lease. */
