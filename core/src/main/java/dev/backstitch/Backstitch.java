@@ -11,6 +11,7 @@ import dev.backstitch.plan.Waivers;
 import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
+import dev.backstitch.run.RunResult;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.Archive;
@@ -110,7 +111,17 @@ public final class Backstitch implements AutoCloseable {
                                 config.lease(),
                                 config.clock().instant()),
                         NewRuns.instances(plan));
-        return new Run(id, engine.begin(plan, WorkOrders.of(plan, id, 1, config.actor())));
+        return new Run(id, engine.begin(plan, WorkOrders.of(plan, id, 1, config.actor())), engine::workUntil);
+    }
+
+    /**
+     * Runs a plan to its end: {@link #start}, and waits. With lanes on the {@linkplain dev.backstitch.run.CallersThread
+     * caller's thread} all of it happens in the calling thread.
+     *
+     * @throws BackstitchException as {@link #start} and {@link Run#await}
+     */
+    public RunResult run(Plan plan) {
+        return start(plan).await();
     }
 
     /**

@@ -65,7 +65,7 @@ final class ResumeRun {
             leave(id, orders.get(0).epoch(), e);
             throw e;
         }
-        return new Run(id, engine.begin(plan, orders));
+        return new Run(id, engine.begin(plan, orders), engine::workUntil);
     }
 
     /** It was taken over and does not begin: whoever comes next must not wait for this engine's lease. */

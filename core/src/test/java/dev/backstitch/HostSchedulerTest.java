@@ -4,7 +4,10 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.quartz.QuartzLanes;
+import dev.backstitch.run.CallersThread;
 import dev.backstitch.run.ExecutorLanes;
 import dev.backstitch.run.LaneSource;
 import dev.backstitch.run.MemoryConnector;
@@ -355,5 +358,37 @@ class HostSchedulerTest {
         assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
         assertMergedOnce();
         backstitch.close();
+    }
+
+    @Test
+    void whoWaits_doesTheWork_whereThereAreNoThreads() {
+        AtomicInteger failed = new AtomicInteger();
+        try (Backstitch backstitch = open(CallersThread.lanes())) {
+            var slowly = connector.inMerge;
+            connector.inMerge = (partition, interrupt) -> {
+                slowly.accept(partition, interrupt);
+                if (failed.incrementAndGet() == 3) {
+                    throw new BackstitchException(ErrorCode.CONFLICT, "tried again later, by the same thread");
+                }
+            };
+            assertThat(backstitch.run(backstitch.plan(dag)).state()).isEqualTo(RunState.PUBLISHED);
+        }
+
+        assertMergedOnce();
+        assertThat(mostAtOnce).hasValue(1);
+        assertThat(threads).containsExactly(Thread.currentThread().getName());
+    }
+
+    @Test
+    void nothingGoesOn_unlessSomebodyWaits() {
+        try (Backstitch backstitch = open(CallersThread.lanes())) {
+            Run run = backstitch.start(backstitch.plan(dag));
+            backstitch.pause(run.id());
+            assertThat(run.await().state()).isEqualTo(RunState.PAUSED);
+            assertThat(connector.mergesCommitted).isEmpty();
+
+            assertThat(backstitch.resume(run.id()).await().state()).isEqualTo(RunState.PUBLISHED);
+        }
+        assertMergedOnce();
     }
 }

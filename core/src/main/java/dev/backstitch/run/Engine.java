@@ -291,6 +291,11 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
     }
 
+    /** Called by a thread that waits until this is done: lanes without threads of their own work in it meanwhile. */
+    public void workUntil(CompletableFuture<?> done) {
+        lanes.workUntil(done);
+    }
+
     /** Whether this engine acts for a run. */
     public boolean actsFor(String run) {
         ActiveRun active = runs.get(run);

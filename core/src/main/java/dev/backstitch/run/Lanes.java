@@ -4,6 +4,7 @@ import dev.backstitch.plan.Task;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Who wakes the engine. A wake-up may be lost, late or doubled: the engine reads the database each time, and a sweep finds
@@ -29,6 +30,9 @@ public interface Lanes extends AutoCloseable {
     default Duration slice() {
         return Duration.ofSeconds(10);
     }
+
+    /** Called by a thread that waits until this is done: lanes without threads of their own work in it meanwhile. */
+    default void workUntil(CompletableFuture<?> done) {}
 
     /** Whether they never work again, since what they run on is shut down. */
     default boolean isGone() {
