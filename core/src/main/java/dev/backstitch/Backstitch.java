@@ -8,12 +8,15 @@ import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Planner;
 import dev.backstitch.plan.Waiver;
 import dev.backstitch.plan.Waivers;
+import dev.backstitch.plan.Watermark;
+import dev.backstitch.plan.Watermarks;
 import dev.backstitch.plan.WorkOrders;
 import dev.backstitch.report.RunReport;
 import dev.backstitch.run.Engine;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.run.Takeover;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Publishes;
@@ -86,6 +89,16 @@ public final class Backstitch implements AutoCloseable {
      */
     public Plan plan(Dag dag, Waiver... waivers) {
         return new Planner(config.connector(), config.clock()).plan(dag, List.of(waivers));
+    }
+
+    /**
+     * What runs have published of a table, by the ledger beside it, whatever the state store knows.
+     *
+     * @param table the table, or the view that is repointed
+     * @return nothing when the database has no such table
+     */
+    public Optional<Watermark> watermark(TableName table) {
+        return new Watermarks(config.connector()).of(table);
     }
 
     /**

@@ -36,6 +36,7 @@ public enum ErrorCode {
     CHECKLIST_REFUSED(219, Remedy.REFUSE),
     VIEW_NOT_PLAIN(221, Remedy.REFUSE),
     VIEW_SHOWS_ANOTHER(222, Remedy.REFUSE),
+    NO_WATERMARK(223, Remedy.REFUSE),
 
     NULL_KEY(301, Remedy.REFUSE),
     DUPLICATE_KEY(302, Remedy.REFUSE),

@@ -8,6 +8,7 @@ import dev.backstitch.error.Problem;
 import dev.backstitch.plan.PlannedPartition.Decision;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Scope;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -23,9 +24,11 @@ final class Decisions {
 
     private final Backfill backfill;
     private final Clock clock;
+    private final Beginnings beginnings;
     private final List<PlannedPartition> partitions;
 
-    private Decisions(Backfill backfill, Clock clock, List<PlannedPartition> partitions) {
+    private Decisions(Backfill backfill, Clock clock, Beginnings beginnings, List<PlannedPartition> partitions) {
+        this.beginnings = beginnings;
         this.backfill = backfill;
         this.clock = clock;
         this.partitions = partitions;
@@ -34,14 +37,16 @@ final class Decisions {
     /**
      * Decides for each partition.
      *
+     * @param beginnings where scopes begin that are said since a watermark
      * @param history what became of the target's partitions before
      * @param logic the fingerprint of what a merge would compute
      */
-    static Decisions of(Backfill backfill, Clock clock, History history, String logic) {
+    static Decisions of(Backfill backfill, Clock clock, Beginnings beginnings, History history, String logic) {
         return new Decisions(
                 backfill,
                 clock,
-                ScopeResolver.resolve(backfill.scope(), clock).stream()
+                beginnings,
+                ScopeResolver.resolve(backfill.scope(), clock, beginnings).stream()
                         .map(partition -> decide(backfill, clock, partition, history, logic))
                         .toList());
     }
@@ -80,7 +85,7 @@ final class Decisions {
 
     /** The problem that {@code except(..)} names what isn't there. */
     Optional<Problem> excludedInVain() {
-        List<String> ids = ScopeResolver.excludedInVain(backfill.scope(), clock);
+        List<String> ids = ScopeResolver.excludedInVain(backfill.scope(), clock, beginnings);
         if (ids.isEmpty()) {
             return Optional.empty();
         }
@@ -110,10 +115,21 @@ final class Decisions {
                 backfill.name() + ".scope",
                 "at least one partition that has ended",
                 partitions.isEmpty()
-                        ? "an empty scope"
+                        ? "an empty scope" + since()
                         : partitions.size() + " of them, the first "
                                 + partitions.get(0).reason(),
                 "Choose earlier partitions, or ask for these with includingUnended()."));
+    }
+
+    /** Nothing new is no mistake of whoever said it. */
+    private String since() {
+        return backfill.scope().factors().stream()
+                .filter(Scope.Since.class::isInstance)
+                .map(Scope.Since.class::cast)
+                .map(since -> ": " + since.table() + " is published up to " + beginnings.apply(since)
+                        + ", and nothing has ended since")
+                .findFirst()
+                .orElse("");
     }
 
     private Problem nothingLeft(List<PlannedPartition> leftOut) {

@@ -50,17 +50,29 @@ final class Periods {
         return between(start, start.plus(1, by.unit().chrono()));
     }
 
+    /** The beginning of the present one. */
+    static LocalDateTime now(Calendar by, Clock clock) {
+        return by.unit()
+                .floor(LocalDateTime.ofInstant(clock.instant(), by.zone().orElse(clock.getZone())));
+    }
+
     /** The last ones that have ended. */
     List<Partition> last(int count, Clock clock) {
-        ZoneId zone = by.zone().orElse(clock.getZone());
-        LocalDateTime now = by.unit().floor(LocalDateTime.ofInstant(clock.instant(), zone));
-        // One more, since a zone may have skipped one; and beyond the present one, which may be an hour that comes
-        // twice.
-        LocalDateTime first = now.minus(count + 1L, by.unit().chrono());
-        List<Partition> ended = between(first, now.plus(2, by.unit().chrono())).stream()
-                .filter(partition -> ScopeResolver.hasEnded(partition, clock.withZone(zone)))
-                .toList();
+        // One more, since a zone may have skipped one.
+        List<Partition> ended = since(now(by, clock).minus(count + 1L, by.unit().chrono()), clock);
         return ended.subList(Math.max(0, ended.size() - count), ended.size());
+    }
+
+    /** Those from this one on that have ended. */
+    List<Partition> since(LocalDateTime first, Clock clock) {
+        // Beyond the present one, which may be an hour that comes twice.
+        LocalDateTime end = now(by, clock).plus(2, by.unit().chrono());
+        Clock there = clock.withZone(by.zone().orElse(clock.getZone()));
+        return first.isBefore(end)
+                ? between(first, end).stream()
+                        .filter(partition -> ScopeResolver.hasEnded(partition, there))
+                        .toList()
+                : List.of();
     }
 
     private List<Partition> shown(LocalDateTime from, LocalDateTime to) {

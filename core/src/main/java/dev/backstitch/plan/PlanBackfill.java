@@ -63,8 +63,10 @@ final class PlanBackfill {
         List<Problem> own = new ArrayList<>(gate.columnProblems());
         List<Problem> source = new ArrayList<>();
         Optional<Reads> reads = Optional.empty();
-        Optional<Partition> sample =
-                ScopeResolver.resolve(backfill.scope(), clock).stream().findFirst();
+        Beginnings beginnings = new Beginnings(connector, clock, backfill);
+        Optional<Partition> sample = ScopeResolver.resolve(backfill.scope(), clock, beginnings).stream()
+                .findFirst();
+        own.addAll(beginnings.problems());
         if (own.isEmpty() && sample.isPresent()) {
             source.addAll(gate.sourceProblems(sample.get()));
             reads = source.isEmpty()
@@ -72,12 +74,13 @@ final class PlanBackfill {
                     : Optional.empty();
         }
         String logic = logic(backfill, reads);
-        Decisions decisions = Decisions.of(backfill, clock, history(found.get().live()), logic);
+        Decisions decisions =
+                Decisions.of(backfill, clock, beginnings, history(found.get().live()), logic);
         List<Partition> scope = decisions.run();
         Optional<Problem> active = activeBackfill(found.get());
         active.ifPresent(own::add);
         decisions.excludedInVain().ifPresent(own::add);
-        if (active.isEmpty()) {
+        if (active.isEmpty() && beginnings.problems().isEmpty()) {
             decisions
                     .nothingToRun()
                     .ifPresent(problem -> (problem.code() == NOTHING_LEFT ? nothingLeft : own).add(problem));

@@ -110,6 +110,12 @@ public final class ScopeGate {
             }
 
             @Override
+            public Long since(Scope.Since since) {
+                column(since.by().column());
+                return 1L;
+            }
+
+            @Override
             public Long only(Scope.Only only) {
                 column(only.by().column());
                 String unit = only.by().unit().noun();

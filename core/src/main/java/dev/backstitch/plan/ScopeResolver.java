@@ -8,6 +8,7 @@ import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Slice;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,25 +16,42 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** Turns a declared scope into its partitions, once, when a backfill is planned. Pure but for the clock handed in. */
 public final class ScopeResolver {
     private final Clock clock;
+    private final Function<Scope.Since, LocalDateTime> beginnings;
 
-    private ScopeResolver(Clock clock) {
+    private ScopeResolver(Clock clock, Function<Scope.Since, LocalDateTime> beginnings) {
         this.clock = requireNonNull(clock, "clock");
+        this.beginnings = requireNonNull(beginnings, "beginnings");
     }
 
     /**
-     * The partitions of a scope in the order in which they run, also those that have not ended yet.
+     * The partitions of a scope in the order in which they run, also those that have not ended yet. No database is asked: a
+     * scope since a watermark is what it would be if only the last unit that has ended were missing.
      *
      * @param scope one that {@link BuildGate} lets pass
      * @param clock tells relative scopes what time it is, in its zone where they have none
      */
     public static List<Partition> resolve(Scope scope, Clock clock) {
-        return new ScopeResolver(clock).partitions(scope);
+        return resolve(
+                scope,
+                clock,
+                since -> Periods.now(since.by(), clock)
+                        .minus(1, since.by().unit().chrono()));
+    }
+
+    /**
+     * The partitions of a scope in the order in which they run, also those that have not ended yet.
+     *
+     * @param beginnings the first unit of a scope since a watermark
+     */
+    static List<Partition> resolve(Scope scope, Clock clock, Function<Scope.Since, LocalDateTime> beginnings) {
+        return new ScopeResolver(clock, beginnings).partitions(scope);
     }
 
     private List<Partition> partitions(Scope scope) {
@@ -46,6 +64,11 @@ public final class ScopeResolver {
             @Override
             public List<Partition> last(Scope.Last last) {
                 return new Periods(last.by()).last(last.count(), clock);
+            }
+
+            @Override
+            public List<Partition> since(Scope.Since since) {
+                return new Periods(since.by()).since(beginnings.apply(since), clock);
             }
 
             @Override
@@ -108,24 +131,25 @@ public final class ScopeResolver {
     }
 
     /** The ids that a scope excludes and does not have, wherever in it that is said. */
-    static List<String> excludedInVain(Scope scope, Clock clock) {
+    static List<String> excludedInVain(Scope scope, Clock clock, Function<Scope.Since, LocalDateTime> beginnings) {
         if (scope instanceof Scope.Except except) {
-            Set<String> there =
-                    resolve(except.of(), clock).stream().map(Partition::id).collect(Collectors.toSet());
-            return resolve(except.excluded(), clock).stream()
+            Set<String> there = resolve(except.of(), clock, beginnings).stream()
+                    .map(Partition::id)
+                    .collect(Collectors.toSet());
+            return resolve(except.excluded(), clock, beginnings).stream()
                     .map(Partition::id)
                     .filter(id -> !there.contains(id))
                     .toList();
         }
         if (scope instanceof Scope.Backwards backwards) {
-            return excludedInVain(backwards.of(), clock);
+            return excludedInVain(backwards.of(), clock, beginnings);
         }
         if (scope instanceof Scope.Unended unended) {
-            return excludedInVain(unended.of(), clock);
+            return excludedInVain(unended.of(), clock, beginnings);
         }
         return scope instanceof Scope.Product product
                 ? product.factors().stream()
-                        .flatMap(factor -> excludedInVain(factor, clock).stream())
+                        .flatMap(factor -> excludedInVain(factor, clock, beginnings).stream())
                         .toList()
                 : List.of();
     }

@@ -24,6 +24,10 @@ final class ScopeText {
                 + factors.stream()
                         .map(factor -> factor(factor, columns, factors.size()))
                         .collect(Collectors.joining(" and "))
+                + factors.stream()
+                        .filter(Scope.Since.class::isInstance)
+                        .map(factor -> ", since what is published of " + ((Scope.Since) factor).table())
+                        .collect(Collectors.joining())
                 + (scope instanceof Scope.Backwards ? ", the last one first" : "");
     }
 

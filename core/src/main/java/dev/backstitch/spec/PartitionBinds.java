@@ -151,6 +151,9 @@ public final class PartitionBinds {
         if (factor instanceof Scope.Last last) {
             return Optional.of(last.by());
         }
+        if (factor instanceof Scope.Since since) {
+            return Optional.of(since.by());
+        }
         return factor instanceof Scope.Only only ? Optional.of(only.by()) : Optional.empty();
     }
 

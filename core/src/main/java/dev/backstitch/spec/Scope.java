@@ -60,6 +60,8 @@ public sealed interface Scope {
 
         R last(Last scope);
 
+        R since(Since scope);
+
         R only(Only scope);
 
         R values(Values scope);
@@ -118,6 +120,30 @@ public sealed interface Scope {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.last(this);
+        }
+    }
+
+    /**
+     * The units that have ended since what is published of a table without a gap: from the one in which the prefix of its
+     * watermark ends to the last one that has ended.
+     *
+     * @param by how the column is divided
+     * @param table whose watermark is meant, the target itself or another one
+     */
+    record Since(Calendar by, TableName table) implements Scope {
+        public Since {
+            requireNonNull(by, "by");
+            requireNonNull(table, "table");
+        }
+
+        @Override
+        public List<String> columns() {
+            return List.of(by.column());
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.since(this);
         }
     }
 

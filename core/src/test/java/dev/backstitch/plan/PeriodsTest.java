@@ -281,7 +281,7 @@ class PeriodsTest {
         assertThat(ids(new Scope.Product(List.of(days, regions)).except(new Scope.Product(List.of(second, regions)))))
                 .hasSize(4)
                 .noneMatch(id -> id.startsWith("2024-01-02"));
-        assertThat(ScopeResolver.excludedInVain(second.except(days), LATER))
+        assertThat(ScopeResolver.excludedInVain(second.except(days), LATER, since -> LocalDateTime.MIN))
                 .containsExactly("2024-01-01", "2024-01-03");
     }
 

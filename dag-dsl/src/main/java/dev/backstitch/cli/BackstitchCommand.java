@@ -84,6 +84,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new ExplainCommand(setup, terminal))
                 .addSubcommand(new AcceptCommand(setup, terminal))
                 .addSubcommand(new ApproveCommand(setup, terminal))
+                .addSubcommand(new WatermarkCommand(setup, terminal))
                 .addSubcommand(new ArchivesCommand(setup, terminal))
                 .addSubcommand(new ReportCommand(setup, terminal))
                 .addSubcommand(new WorkCommand(setup, terminal))

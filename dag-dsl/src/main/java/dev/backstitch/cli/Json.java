@@ -7,6 +7,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Task;
+import dev.backstitch.plan.Watermark;
 import dev.backstitch.run.Owners;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.state.InstanceRecord;
@@ -110,6 +111,36 @@ final class Json {
                 .put("rowsPublished", archive.rowsPublished())
                 .put("createdAt", archive.createdAt().toString())
                 .put("expiresAt", archive.expiresAt().toString()));
+        return all.toPrettyString();
+    }
+
+    /** {@code {"watermark": {"table": .., "ranges": [..], "published": [..]}}}. */
+    static String watermark(Watermark watermark) {
+        ObjectNode all = NODES.objectNode();
+        ObjectNode node =
+                all.putObject("watermark").put("table", watermark.table().toString());
+        ArrayNode ranges = node.putArray("ranges");
+        for (Watermark.Along along : watermark.ranges()) {
+            ObjectNode range = ranges.addObject()
+                    .put("column", along.column())
+                    .put("from", along.prefix().from().toString())
+                    .put("to", along.prefix().to().toString())
+                    .put("lastTo", along.span().to().toString());
+            ArrayNode holes = range.putArray("holes");
+            along.holes()
+                    .forEach(hole -> holes.addObject()
+                            .put("from", hole.from().toString())
+                            .put("to", hole.to().toString()));
+        }
+        ArrayNode published = node.putArray("published");
+        watermark
+                .published()
+                .forEach(each -> published
+                        .addObject()
+                        .put("partition", each.partition())
+                        .put("run", each.run())
+                        .put("since", each.since().toString())
+                        .put("logic", each.logic()));
         return all.toPrettyString();
     }
 

@@ -1,6 +1,7 @@
 package dev.backstitch.dsl;
 
 import dev.backstitch.spec.Scope;
+import dev.backstitch.spec.TableName;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 
@@ -29,6 +30,14 @@ public sealed interface PeriodsStep permits CalendarStep {
      * @param count how many, at least 1
      */
     Scope last(int count);
+
+    /**
+     * Those that have ended since what is published of a table, when the backfill is planned: from the one in which the
+     * gapless beginning of its published partitions ends to the last one that has ended.
+     *
+     * @param published from {@link Dsl#watermark(String)}
+     */
+    Scope since(TableName published);
 
     /**
      * Just these, in any order, each once.

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.Calendar;
 import dev.backstitch.spec.Scope;
+import dev.backstitch.spec.TableName;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.YearMonth;
@@ -41,6 +42,11 @@ final class ScopeStages {
         @Override
         public Scope last(int count) {
             return new Scope.Last(by, count);
+        }
+
+        @Override
+        public Scope since(TableName published) {
+            return new Scope.Since(by, published);
         }
 
         @Override

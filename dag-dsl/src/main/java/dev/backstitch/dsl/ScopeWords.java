@@ -5,6 +5,7 @@ import static dev.backstitch.dsl.AtLeastOne.atLeastOne;
 import dev.backstitch.spec.Calendar;
 import dev.backstitch.spec.Calendar.Unit;
 import dev.backstitch.spec.Scope;
+import dev.backstitch.spec.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,20 @@ class ScopeWords {
 
     private static DaysStep periods(String column, Unit unit) {
         return new ScopeStages.Periods(new Calendar(column, unit, Optional.empty()));
+    }
+
+    /**
+     * What is published of a table, as the ledger beside it knows: {@code days("day").since(watermark("app.orders"))}.
+     *
+     * @param dotted the name of the table, or of the view that is repointed, as for {@link Dsl#table(String)}
+     */
+    public static TableName watermark(String dotted) {
+        return Dsl.table(dotted);
+    }
+
+    /** Like {@link #watermark(String)}, for a name with a dot in a part. */
+    public static TableName watermark(TableName table) {
+        return table;
     }
 
     /**

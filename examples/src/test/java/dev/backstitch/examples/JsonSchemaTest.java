@@ -32,6 +32,8 @@ class JsonSchemaTest {
         Called.quickstart(directory);
         assertValid(Called.quickstart(directory, "status", run, "--json"), "\"PUBLISHED\"");
         assertValid(Called.quickstart(directory, "archives", "--json"), "\"KEPT\"");
+        assertValid(
+                Called.quickstart(directory, "watermark", "analytics.flights", "--json"), "\"to\" : \"2001-02-01\"");
         Called refused = Called.quickstart(directory, "status", "none", "--json");
         assertThat(refused.code()).isEqualTo(ExitCode.REFUSED);
         assertValid(refused, "\"BF-502\"");
