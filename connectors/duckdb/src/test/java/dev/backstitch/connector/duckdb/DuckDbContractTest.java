@@ -24,7 +24,7 @@ class DuckDbContractTest extends ConnectorContract {
 
             @Override
             public int stride() {
-                return 4;
+                return 5;
             }
 
             @Override

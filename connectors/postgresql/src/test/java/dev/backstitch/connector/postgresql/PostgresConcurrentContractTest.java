@@ -7,6 +7,6 @@ import java.sql.SQLException;
 class PostgresConcurrentContractTest extends ConcurrentConnectorContract {
     @Override
     protected Warehouse warehouse() throws SQLException {
-        return new PostgresContractTest().warehouse(17);
+        return new PostgresContractTest().warehouse(23);
     }
 }

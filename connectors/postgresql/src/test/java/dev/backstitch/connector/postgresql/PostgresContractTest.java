@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 class PostgresContractTest extends ConnectorContract {
     @Override
     protected Warehouse warehouse() throws SQLException {
-        return warehouse(13);
+        return warehouse(17);
     }
 
     /** @param stride of how many statements one is disturbed */

@@ -4,7 +4,8 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * What every connector has to do, proved on its real database. A connector's module extends this class by one test class
- * that gives a fresh database for each test; what it does beside others is in {@link ConcurrentConnectorContract}.
+ * that gives a fresh database for each test; what it makes visible is in {@link PublishingConnectorContract}, and what it
+ * does beside others in {@link ConcurrentConnectorContract}, so that a build may run them at once.
  */
 public abstract class ConnectorContract {
     /** A fresh database; called once a test. */
@@ -67,36 +68,8 @@ public abstract class ConnectorContract {
     }
 
     @Nested
-    class OfPublishes extends PublishContract {
-        OfPublishes() {
-            super(ConnectorContract.this::warehouse);
-        }
-    }
-
-    @Nested
-    class OfRepointedViews extends RepointContract {
-        OfRepointedViews() {
-            super(ConnectorContract.this::warehouse);
-        }
-    }
-
-    @Nested
-    class OfDisturbedRepoints extends RepointFaultContract {
-        OfDisturbedRepoints() {
-            super(ConnectorContract.this::warehouse);
-        }
-    }
-
-    @Nested
     class OfTypes extends TypeContract {
         OfTypes() {
-            super(ConnectorContract.this::warehouse);
-        }
-    }
-
-    @Nested
-    class OfLateWrites extends LateWriteContract {
-        OfLateWrites() {
             super(ConnectorContract.this::warehouse);
         }
     }
@@ -111,13 +84,6 @@ public abstract class ConnectorContract {
     @Nested
     class OfStatements extends StatementContract {
         OfStatements() {
-            super(ConnectorContract.this::warehouse);
-        }
-    }
-
-    @Nested
-    class OfRollbacks extends RollbackContract {
-        OfRollbacks() {
             super(ConnectorContract.this::warehouse);
         }
     }
