@@ -45,6 +45,7 @@ import java.util.stream.Collectors;
  */
 final class ActiveRun {
     private static final int CANDIDATES_A_READ = 256;
+    private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
     /** What keeps a publish waiting with nothing wrong. */
     private static final Set<ErrorCode> KEEPS_WAITING = Set.of(ErrorCode.LOCK_NOT_GRANTED, ErrorCode.NOT_APPROVED);
@@ -296,13 +297,17 @@ final class ActiveRun {
         return lanes == 0;
     }
 
-    /** Waits until every lane has left a run that has stopped, or until the time is over. */
-    synchronized void awaitLanes(Duration longest) throws InterruptedException {
-        long deadline = System.nanoTime() + longest.toNanos();
-        long left = longest.toMillis();
-        while (lanes > 0 && left > 0) {
-            wait(left);
-            left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+    /** Waits until every lane has left a run that has stopped, or until ten seconds are over. */
+    synchronized void awaitLanes() {
+        long deadline = System.nanoTime() + PATIENCE_WITH_LANES.toNanos();
+        long left = PATIENCE_WITH_LANES.toMillis();
+        try {
+            while (lanes > 0 && left > 0) {
+                wait(left);
+                left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

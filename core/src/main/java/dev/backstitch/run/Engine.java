@@ -41,7 +41,6 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private static final Duration CANCELS = Duration.ofMillis(500);
 
     private static final Duration SHARES = Duration.ofMillis(500);
-    private static final Duration PATIENCE_WITH_LANES = Duration.ofSeconds(10);
 
     private final StateStore state;
     private final Connector connector;
@@ -50,7 +49,6 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Duration lease;
     private final List<RunListener> listeners;
     private final Owner self;
-    private final Takeover takeover;
     private final TaskRunner tasks;
     private final Readiness readiness;
     private final Cancels cancels;
@@ -59,16 +57,16 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Timing timing;
     private final Tripping tripping;
     private final Helping helping;
+    private final NewEpochs newEpochs;
     private final Heartbeat heartbeat;
     private final ScheduledThreadPoolExecutor timer = daemonTimer();
     private final ScheduledThreadPoolExecutor beats = daemonTimer();
     private final ScheduledThreadPoolExecutor looks = daemonTimer();
     private final Map<String, ActiveRun> runs = new ConcurrentHashMap<>();
 
-    /** Runs that are not worked on here any more but for lanes on their way out; and those between two epochs. */
+    /** Runs that are not worked on here any more but for lanes on their way out. */
     private final Set<ActiveRun> leaving = ConcurrentHashMap.newKeySet();
 
-    private final Set<ActiveRun> betweenEpochs = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     /**
@@ -93,7 +91,6 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.clock = clock;
         this.lease = lease;
         this.listeners = List.copyOf(listeners);
-        this.takeover = takeover;
         this.self = takeover.self();
         this.tasks = new TaskRunner(connector, this::tell);
         this.readiness = new Readiness(state);
@@ -105,6 +102,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.tripping = new Tripping(state, endings);
         this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings, timing);
         this.helping = new Helping(state, this.lanes, endings, settlement);
+        this.newEpochs = new NewEpochs(state, takeover, timer, this::acting, this::forget, this::begin);
         // Not by the sweep alone, whose thread may be one of those that merge.
         every(CANCELS, cancels::lookAt);
         every(SHARES, this::share);
@@ -236,58 +234,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     private void share(ActiveRun active) {
         if (!helping.look(active)) {
-            beginAnew(active);
-        }
-    }
-
-    /** At a new epoch, under which nothing that a dead helper still does can be committed. */
-    private void beginAnew(ActiveRun active) {
-        betweenEpochs.add(active);
-        if (!active.stop(ErrorCode.CANCELLED, "the run goes on at a new epoch, since a helper died")) {
-            betweenEpochs.remove(active);
-            return;
-        }
-        forget(active);
-        timer.execute(() -> {
-            awaitLanes(active);
-            takeOverFromItself(active);
-        });
-    }
-
-    /** Under the plan that it has: nothing is looked at that a person's resume would look at, nor merged again. */
-    private void takeOverFromItself(ActiveRun active) {
-        try {
-            synchronized (takeover) {
-                RunRecord record =
-                        state.run(active.id()).orElseThrow(() -> RunRequests.unknown(active.id(), state.location()));
-                ActiveRun here = runs.get(active.id());
-                if (here != null && !here.isHelping()) {
-                    // Somebody has resumed it here meanwhile.
-                    active.endsAs(here.result());
-                } else if (!record.state().isActedFor() || !record.owner().equals(self)) {
-                    active.result()
-                            .completeExceptionally(new BackstitchException(
-                                    ErrorCode.FENCED,
-                                    "run " + active.id() + " is " + record.state() + ", and " + record.owner()
-                                            + " acts for it or did last"));
-                } else {
-                    begin(active.plan(), takeover.of(record, active.orders()), active.result());
-                }
-            }
-            betweenEpochs.remove(active);
-        } catch (BackstitchException e) {
-            if (e.code().remedy() == ErrorCode.Remedy.RETRY || e.code().remedy() == ErrorCode.Remedy.ASK_LEDGER) {
-                LOG.warn("run={} can't go on at a new epoch as yet, and tries again: {}", active.id(), e.getMessage());
-                Future<?> unused =
-                        timer.schedule(() -> takeOverFromItself(active), SHARES.toMillis(), TimeUnit.MILLISECONDS);
-                return;
-            }
-            betweenEpochs.remove(active);
-            active.result().completeExceptionally(e);
-        } catch (RuntimeException e) {
-            // A defect must not keep whoever waits for the run waiting for ever.
-            betweenEpochs.remove(active);
-            active.result().completeExceptionally(e);
+            newEpochs.beginAnew(active);
         }
     }
 
@@ -298,8 +245,11 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     /** Whether this engine acts for a run. */
     public boolean actsFor(String run) {
-        ActiveRun active = runs.get(run);
-        return active != null && !active.isHelping();
+        return acting(run).isPresent();
+    }
+
+    private Optional<ActiveRun> acting(String run) {
+        return Optional.ofNullable(runs.get(run)).filter(active -> !active.isHelping());
     }
 
     /** Whether the state store has this engine as the one that acts for a run: it may be about to begin. */
@@ -449,21 +399,13 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         forget(active);
         BackstitchException why = new BackstitchException(ErrorCode.CANCELLED, reason);
         try {
-            awaitLanes(active);
+            active.awaitLanes();
             work.run();
         } catch (BackstitchException e) {
             why = e;
             throw e;
         } finally {
             active.result().completeExceptionally(why);
-        }
-    }
-
-    private static void awaitLanes(ActiveRun active) {
-        try {
-            active.awaitLanes(PATIENCE_WITH_LANES);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -482,11 +424,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
                 active.result().completeExceptionally(new BackstitchException(ErrorCode.CANCELLED, reason));
             }
         }
-        for (ActiveRun active : betweenEpochs) {
-            active.result()
-                    .completeExceptionally(new BackstitchException(
-                            ErrorCode.CANCELLED, "the engine closes; run " + active.id() + " can be resumed"));
-        }
+        newEpochs.close();
         lanes.close();
         heartbeat.stop();
         looks.shutdown();
