@@ -194,6 +194,24 @@ class LimitsTest {
     }
 
     @Test
+    void aPublishThatWaitsForAPerson_isNoFailure_howeverFastARunFails() {
+        Backfill one = Samples.backfill("one", EAGER.failFast());
+        Backfill waiting = new Backfill(
+                one.name(),
+                one.owner(),
+                one.reason(),
+                one.target(),
+                one.scope(),
+                one.shadow(),
+                one.merge(),
+                one.limits(),
+                one.audits(),
+                one.publish().afterApproval());
+
+        assertThat(run(new Dag("waits", waiting)).state()).isEqualTo(RunState.AUDITED);
+    }
+
+    @Test
     void theBreaker_trips_andAResumeClosesIt() {
         AtomicInteger attempts = new AtomicInteger();
         connector.inMerge = (partition, interrupt) -> {

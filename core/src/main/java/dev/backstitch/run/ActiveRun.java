@@ -509,9 +509,14 @@ final class ActiveRun {
         return publishesTold.add(backfill);
     }
 
+    /** Whether a task that failed so has to wait, with nothing wrong. */
+    static boolean onlyWaits(Task task, ErrorCode code) {
+        return task.kind() == TaskKind.PUBLISH && KEEPS_WAITING.contains(code);
+    }
+
     /** Remembers a failure for the run's own message: the first one, but for one that only waits when another doesn't. */
     synchronized void failed(Task task, ErrorCode code, String message) {
-        boolean waits = task.kind() == TaskKind.PUBLISH && KEEPS_WAITING.contains(code);
+        boolean waits = onlyWaits(task, code);
         if (failure.isEmpty() || (onlyWaits && !waits)) {
             failure = message;
             onlyWaits = waits;

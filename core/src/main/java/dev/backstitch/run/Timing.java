@@ -49,7 +49,7 @@ final class Timing {
         active.hold(task, held, now);
         if (held.after().isPresent()) {
             wakeOnceAt(active, task, now.plus(held.after().get()));
-        } else if (active.isFirst(held.gate())) {
+        } else if (held.gate().isPool() && active.isFirst(held.gate())) {
             waits(active, task, held.gate() + " is full", Optional.empty());
         }
     }

@@ -38,7 +38,8 @@ final class Tripping {
         Optional<String> tripped = breaker(active, task);
         if (tripped.isPresent()) {
             endings.beginNothingMore(active, tripped.get());
-        } else if (active.limits(task).afterFailure().equals(Optional.of(AfterFailure.BEGIN_NOTHING))) {
+        } else if (active.limits(task).afterFailure().equals(Optional.of(AfterFailure.BEGIN_NOTHING))
+                && !ActiveRun.onlyWaits(task, failure.code())) {
             endings.beginNothingMore(active, String.valueOf(failure.getMessage()));
         }
     }

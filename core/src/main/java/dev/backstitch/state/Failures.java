@@ -55,7 +55,7 @@ final class Failures {
                 .longValue();
     }
 
-    /** A run that is taken over or has ended begins with its whole budgets. */
+    /** A run that is taken over begins with its whole budgets. */
     static void forget(DSLContext jooq, String run) {
         jooq.deleteFrom(FailureTable.FAILURES).where(FailureTable.RUN.eq(run)).execute();
     }

@@ -15,6 +15,10 @@ import java.util.OptionalInt;
  * @param spacing the least time between two that pass, by the database's clock; nothing when there is none
  */
 public record Gate(String name, OptionalInt places, Optional<Duration> spacing) {
+    private static final String POOL = "pool ";
+    private static final String OF_RUN = "run ";
+    private static final String RATE = "rate ";
+
     public Gate {
         requireNonNull(name, "name");
         requireNonNull(places, "places");
@@ -23,17 +27,27 @@ public record Gate(String name, OptionalInt places, Optional<Duration> spacing) 
 
     /** Places that a pool has, whatever runs share it. */
     public static Gate ofPool(String pool, int size) {
-        return new Gate("pool " + pool, OptionalInt.of(size), Optional.empty());
+        return new Gate(POOL + pool, OptionalInt.of(size), Optional.empty());
     }
 
     /** Places that a run has for all of its tasks together. */
     public static Gate ofRun(String run, int concurrency) {
-        return new Gate("run " + run, OptionalInt.of(concurrency), Optional.empty());
+        return new Gate(OF_RUN + run, OptionalInt.of(concurrency), Optional.empty());
+    }
+
+    /** What the names begin with of all the gates of a run's rates. */
+    static String ratesOf(String run) {
+        return RATE + run + " ";
     }
 
     /** Beginnings of a backfill's partitions in a run. */
     public static Gate ofRate(String run, String backfill, Duration spacing) {
-        return new Gate("rate " + run + " " + backfill, OptionalInt.empty(), Optional.of(spacing));
+        return new Gate(ratesOf(run) + backfill, OptionalInt.empty(), Optional.of(spacing));
+    }
+
+    /** Whether other runs may be what keeps somebody waiting. */
+    public boolean isPool() {
+        return name.startsWith(POOL);
     }
 
     /** {@code pool warehouse of 4}, for people. */

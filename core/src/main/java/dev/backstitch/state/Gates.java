@@ -86,13 +86,18 @@ final class Gates {
     static void leave(DSLContext jooq, String run) {
         jooq.deleteFrom(SlotTable.SLOTS).where(SlotTable.RUN.eq(run)).execute();
         jooq.deleteFrom(TicketTable.TICKETS).where(TicketTable.RUN.eq(run)).execute();
+        // Those that no other run ever names.
+        jooq.deleteFrom(PoolTable.POOLS)
+                .where(PoolTable.NAME.eq(Gate.ofRun(run, 1).name()).or(PoolTable.NAME.startsWith(Gate.ratesOf(run))))
+                .execute();
     }
 
-    /** The gates for which a run waits now. */
+    /** The pools for which a run waits now. */
     static List<String> waitsFor(DSLContext jooq, String run) {
         return jooq.select(TicketTable.POOL)
                 .from(TicketTable.TICKETS)
                 .where(TicketTable.RUN.eq(run))
+                .and(TicketTable.POOL.ne(Gate.ofRun(run, 1).name()))
                 .and(TicketTable.GOOD_UNTIL.gt(currentInstant()))
                 .orderBy(TicketTable.POOL)
                 .fetch(TicketTable.POOL);

@@ -103,7 +103,7 @@ public interface StateStore extends AutoCloseable {
      */
     Claiming claim(InstanceKey key, long epoch, String engine, List<Gate> gates, Instant now);
 
-    /** The names of the gates for whose places a run waits now, or asked no more than a moment ago. */
+    /** The names of the pools for whose places a run waits now, or asked no more than a moment ago. */
     List<String> waitsFor(String run);
 
     /**

@@ -11,6 +11,7 @@ import static dev.backstitch.state.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -192,6 +193,24 @@ public abstract class GatesContract {
         Gate quick = Gate.ofRate("r1", "quick", Duration.ofNanos(1000));
         claim("r1", 2, quick);
         Polling.until(() -> ask("r1", 3, quick).claim().isPresent());
+    }
+
+    @Test
+    void whatARunNamedAlone_isGoneWithIt() throws SQLException {
+        claim("r1", 0, POOL, Gate.ofRun("r1", 5), Gate.ofRate("r1", "flights", Duration.ofMinutes(10)));
+        claim("r2", 0, Gate.ofRun("r2", 5));
+
+        store.transition("r1", 1, Set.of(RunState.RUNNING), RunState.FAILED, "", NOW);
+
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet names = statement.executeQuery("select name from bf_pool order by name")) {
+            List<String> left = new ArrayList<>();
+            while (names.next()) {
+                left.add(names.getString(1));
+            }
+            assertThat(left).containsExactly("pool warehouse", "run r2");
+        }
     }
 
     @Test
