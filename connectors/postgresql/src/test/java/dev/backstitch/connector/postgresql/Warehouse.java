@@ -1,5 +1,7 @@
 package dev.backstitch.connector.postgresql;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.backstitch.connector.postgresql.probe.Server;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Connector;
@@ -8,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database of a test's own, with a connector on it and a session beside it. */
@@ -15,13 +18,24 @@ final class Warehouse implements AutoCloseable {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final String database;
+    private final HikariDataSource pool;
     private final Connector connector;
     private final Connection session;
 
     private Warehouse(String database) throws SQLException {
         this.database = database;
-        this.connector = Postgres.on(source(Server.port())).open();
+        this.pool = pool(source(Server.port()));
+        this.connector = Postgres.on(pool).open();
         this.session = connect();
+    }
+
+    /** As users have one: a new connection for each transaction would take longer than most of them. */
+    private static HikariDataSource pool(DataSource connections) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(connections);
+        config.setMaximumPoolSize(8);
+        config.setMinimumIdle(0);
+        return new HikariDataSource(config);
     }
 
     static Warehouse create() throws SQLException {
@@ -74,6 +88,7 @@ final class Warehouse implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         connector.close();
+        pool.close();
         session.close();
     }
 }
