@@ -54,12 +54,12 @@ class LostConnectionsTest {
 
     @Test
     void aFewCommitsOfEachKind_cutToTheTarget_areAskedAbout() throws Exception {
-        cutCommits(To.TARGET, A_LOOK, 0.3, 3);
+        cutCommits(To.TARGET, A_LOOK, 0.5, 3);
     }
 
     @Test
     void aFewCommitsOfEachKind_cutToTheStateStore_areAskedAbout() throws Exception {
-        cutCommits(To.STATE, A_LOOK, 0.1, 3);
+        cutCommits(To.STATE, A_LOOK, 0.5, 3);
     }
 
     @Tag("fault")
