@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An engine that sleeps past its lease, in the middle of its work, and wakes up after another one took the run over. */
 class ZombieTest {
-    private static final Duration LEASE = Duration.ofMillis(900);
+    private static final Duration LEASE = Duration.ofMillis(1500);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
