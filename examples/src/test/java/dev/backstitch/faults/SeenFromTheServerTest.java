@@ -170,7 +170,7 @@ class SeenFromTheServerTest {
     void threeRunsOnTwoEngines_neverHaveMoreAtWorkThanTheirPool() throws Exception {
         Limits limits = concurrency(4).pool(pool("warehouse", 2));
         List<Dag> dags = Stream.of("one", "two", "three")
-                .map(name -> sleeping(name, 8, 0.03, limits))
+                .map(name -> sleeping(name, 6, 0.1, limits))
                 .toList();
         dags.forEach(dag -> {
             one.register(dag);
@@ -192,7 +192,8 @@ class SeenFromTheServerTest {
         all.join();
 
         System.out.println("seen from the server: a pool of 2 had at most " + most + " at work in " + looks + " looks");
-        assertThat(most).isEqualTo(2);
+        // Whether two overlap is chance; that three never do is not.
+        assertThat(most).isBetween(1, 2);
         assertThat(one.runs()).allSatisfy(run -> assertThat(run.state()).isEqualTo(RunState.PUBLISHED));
     }
 }
