@@ -224,6 +224,18 @@ class BackstitchTest {
         assertEachPartitionMergedOnce();
     }
 
+    /** As a helper does that records the last merge, between the owner's count and its own look at what waits. */
+    @Test
+    void whatAnotherEngineHasJustOpened_isNoEnd() {
+        StateStore opened = around(StateStores.h2(dir.resolve("state")), (method, call) -> {
+            Object answer = call.call();
+            return method.equals("open") ? Integer.valueOf(0) : answer;
+        });
+        Backstitch backstitch = open(BackstitchConfig.of(connector, opened).sweep(Duration.ofMillis(50)), dag);
+
+        assertThat(backstitch.start(backstitch.plan(dag)).await().state()).isEqualTo(RunState.PUBLISHED);
+    }
+
     @Test
     void anEngineWhoseClaimsAreRefused_looksWhetherItStillActs_andStandsDown() {
         AtomicBoolean taken = new AtomicBoolean();

@@ -69,7 +69,7 @@ final class Settlement {
                     tryOrphansAgain(active);
                 }
                 resumeWork(active);
-            } else if (!openWhatWaits(active)) {
+            } else if (!openWhatWaits(active) && !hasMoved(active, counts)) {
                 endings.end(active, active.onlyWaits() ? RunState.AUDITED : RunState.FAILED, failureOf(active));
             }
         }
@@ -156,6 +156,11 @@ final class Settlement {
                     .filter(time -> active.isNewWake(tasks.get(0), time))
                     .ifPresent(time -> lanes.wakeAt(active.id(), tasks.get(0), time));
         }
+    }
+
+    /** A helper that recorded the last merge may have opened what waited for it since the instances were counted. */
+    private boolean hasMoved(ActiveRun active, List<TaskCount> counts) {
+        return !state.counts(active.id()).equals(counts);
     }
 
     private boolean openWhatWaits(ActiveRun active) {
