@@ -1,6 +1,5 @@
 package dev.backstitch.connector.postgresql;
 
-import dev.backstitch.connector.postgresql.probe.Server;
 import dev.backstitch.connector.tck.ConnectorContract;
 import dev.backstitch.connector.tck.Warehouse;
 import dev.backstitch.spi.Connector;
@@ -20,7 +19,7 @@ class PostgresContractTest extends ConnectorContract {
         return new Warehouse() {
             @Override
             public DataSource connections() {
-                return database.source(Server.port());
+                return database.pool();
             }
 
             @Override
