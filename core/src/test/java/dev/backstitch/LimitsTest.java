@@ -291,6 +291,44 @@ class LimitsTest {
         assertThat(engine.resume(result.run()).await().state()).isEqualTo(RunState.PUBLISHED);
     }
 
+    /** The clock goes forward in Berlin on 29 March 2026 at 01:00 UTC and back on 25 October. */
+    @Test
+    void aRetry_waitsByTheEnginesClock_whateverTheClocksOfThePlaceDo() {
+        for (String night : List.of("2026-03-29T00:30:00Z", "2026-10-25T00:30:00Z")) {
+            MutableClock clock = new MutableClock(night);
+            Retry retry = new Retry(5, Duration.ofHours(2), Duration.ofHours(6));
+            Dag dag = Samples.flights(1, new Limits(1, Duration.ofMinutes(1), retry));
+            Dag named = new Dag("retried-" + night.substring(5, 7), dag.members(), List.of(), List.of());
+            List<Instant> attempts = new CopyOnWriteArrayList<>();
+            connector.inMerge = (partition, interrupt) -> {
+                attempts.add(clock.instant());
+                if (attempts.size() < 5) {
+                    throw new BackstitchException(ErrorCode.CONFLICT, "in the way");
+                }
+            };
+            events.clear();
+            Backstitch engine = engine(clock).register(named);
+
+            Run run = engine.start(engine.plan(named));
+            until(() -> {
+                clock.forward(Duration.ofMinutes(1));
+                return attempts.size() == 5;
+            });
+
+            assertThat(run.await().state()).isEqualTo(RunState.PUBLISHED);
+            List<Duration> pauses = events.stream()
+                    .filter(RunEvent.TaskRetried.class::isInstance)
+                    .map(event -> ((RunEvent.TaskRetried) event).pause())
+                    .toList();
+            assertThat(pauses).hasSize(4).anyMatch(pause -> pause.compareTo(Duration.ofMinutes(10)) > 0);
+            for (int i = 0; i < pauses.size(); i++) {
+                assertThat(Duration.between(attempts.get(i), attempts.get(i + 1)))
+                        .as("between attempts %d and %d", i + 1, i + 2)
+                        .isGreaterThanOrEqualTo(pauses.get(i));
+            }
+        }
+    }
+
     /** In Berlin the clocks jump on 29 March and 25 October 2026. */
     @Test
     void aRun_waitsForItsWindow_overTwoChangesOfTheClock() {

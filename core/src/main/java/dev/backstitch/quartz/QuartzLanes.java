@@ -185,11 +185,19 @@ public final class QuartzLanes implements Lanes {
         } catch (SchedulerException e) {
             LOG.debug("run={} task={} no lane was woken: {}", run, task.name(), e.getMessage());
         }
+        if (!tasks.containsKey(run)) {
+            // The run has ended meanwhile, and its end may have come before what was added here.
+            removeJobs(run);
+        }
     }
 
     @Override
     public void remove(String run) {
         tasks.remove(run);
+        removeJobs(run);
+    }
+
+    private void removeJobs(String run) {
         try {
             scheduler.deleteJobs(
                     new ArrayList<>(scheduler.getJobKeys(GroupMatcher.jobGroupEquals(RunJobs.group(run)))));

@@ -17,6 +17,8 @@ import dev.backstitch.cli.ExitCode;
 import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.postgresql.Postgres;
 import dev.backstitch.event.RunEvent;
+import dev.backstitch.quartz.QuartzCluster;
+import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.state.StateStores;
 import java.sql.Connection;
@@ -28,6 +30,8 @@ import java.time.LocalDate;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
 
 /** A process that shares runs with others: their state store and their target are on one PostgreSQL. */
 final class SharedRun {
@@ -48,6 +52,8 @@ final class SharedRun {
         START,
         /** Works for whoever started one. */
         WORK,
+        /** Starts the run on the scheduler of a node of a Quartz cluster that has jobs of its own. */
+        NODE,
         /** Gives the command {@code run} at a given time. */
         COMMAND
     }
@@ -82,7 +88,7 @@ final class SharedRun {
                 "create table staging.events as select id, day, amount * 2 as amount from app.events");
     }
 
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] arguments) throws InterruptedException, SchedulerException {
         Part part = Part.valueOf(arguments[0]);
         Dag dag = scene(Integer.parseInt(arguments[2]), Double.parseDouble(arguments[3]));
         if (part == Part.COMMAND) {
@@ -93,6 +99,9 @@ final class SharedRun {
                 .lease(LEASE)
                 .sweep(Duration.ofMillis(500))
                 .listener(SharedRun::say);
+        if (part == Part.NODE) {
+            config = config.lanes(QuartzLanes.on(startNode("node", connections(arguments[1]))));
+        }
         Backstitch backstitch = Backstitch.open(config).register(dag);
         if (part == Part.WORK) {
             backstitch.work();
@@ -103,6 +112,13 @@ final class SharedRun {
         print(PUBLISHED);
         backstitch.close();
         System.exit(0);
+    }
+
+    /** A node of a Quartz cluster whose tables are there. */
+    static Scheduler startNode(String id, DataSource database) throws SchedulerException {
+        Scheduler node = QuartzCluster.node(id, database);
+        node.start();
+        return node;
     }
 
     private static void command(String url, Dag dag, Instant at) {
