@@ -180,16 +180,20 @@ public final class BuildGate {
         if (merge.dedupe().isEmpty()) {
             return;
         }
-        String column = ((Merge.Dedupe.KeepLatestBy) merge.dedupe().get()).column();
-        findings.notBlank(INVALID_NAME, where, "the column that tells which row is the latest", column);
-        if (!column.isBlank() && merge.key().contains(column)) {
-            findings.refuse(
-                    CONFLICTING_SETTINGS,
-                    where,
-                    "a column in which rows with one key differ",
-                    "keepLatestBy(" + Findings.quoted(column) + "), a column of keyedBy(" + Findings.list(merge.key())
-                            + ")",
-                    "Choose another column.");
+        Merge.Dedupe rule = merge.dedupe().get();
+        if (rule instanceof Merge.Dedupe.Keep keep) {
+            findings.columns(where, keep.columns());
+        }
+        for (String column : rule.by()) {
+            findings.notBlank(INVALID_NAME, where, "the column that tells which row is the latest", column);
+            if (!column.isBlank() && merge.key().contains(column)) {
+                findings.refuse(
+                        CONFLICTING_SETTINGS,
+                        where,
+                        "a column in which rows with one key differ",
+                        Findings.word(rule) + ", a column of keyedBy(" + Findings.list(merge.key()) + ")",
+                        "Choose another column.");
+            }
         }
     }
 

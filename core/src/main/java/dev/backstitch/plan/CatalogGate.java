@@ -19,11 +19,14 @@ import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.PartitionBinds;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Family;
 import dev.backstitch.spi.TableInfo;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +67,8 @@ final class CatalogGate {
         }
         problems.addAll(writeProblems("updating", backfill.merge().write().updating()));
         problems.addAll(writeProblems("comparing", backfill.merge().write().comparing()));
+        problems.addAll(writeProblems("stamping", backfill.merge().stampedColumns()));
+        problems.addAll(stampProblems());
         for (AddedColumn added : backfill.shadow().added()) {
             if (column(added.name()).isPresent()) {
                 problems.add(new Problem(
@@ -87,6 +92,26 @@ final class CatalogGate {
                 problems.add(missing(setting, name));
             }
             column.filter(CatalogGate::isGenerated).ifPresent(found -> problems.add(generated(setting, found)));
+        }
+        return problems;
+    }
+
+    /** The type of an added column is the database's to judge, in the first merge. */
+    private List<Problem> stampProblems() {
+        List<Problem> problems = new ArrayList<>();
+        for (Stamp stamp : backfill.merge().stamping().map(Stamping::stamps).orElse(List.of())) {
+            boolean time = stamp.value() == Stamp.Value.UPDATED_AT;
+            Set<Family> fitting =
+                    time ? EnumSet.of(Family.LOCAL_TIMESTAMP, Family.INSTANT, Family.DATE) : EnumSet.of(Family.TEXT);
+            column(stamp.column())
+                    .filter(column -> !fitting.contains(column.family()))
+                    .ifPresent(column -> problems.add(new Problem(
+                            CONFLICTING_SETTINGS,
+                            backfill.name() + ".stamping",
+                            (time ? "a timestamp or a date in " : "a text in ") + target.name() + "." + column.name()
+                                    + " for " + stamp.value().word() + "(..)",
+                            column.type(),
+                            "Stamp another column.")));
         }
         return problems;
     }
@@ -198,7 +223,11 @@ final class CatalogGate {
 
     private boolean isBrought(String column) {
         List<String> needed = backfill.merge().sourceColumns(backfill.scope().columns());
-        return needed.isEmpty() || needed.stream().anyMatch(column::equalsIgnoreCase);
+        return !isStamped(column) && (needed.isEmpty() || needed.stream().anyMatch(column::equalsIgnoreCase));
+    }
+
+    private boolean isStamped(String column) {
+        return backfill.merge().stampedColumns().stream().anyMatch(column::equalsIgnoreCase);
     }
 
     private List<Problem> compare(String where, List<Column> source, Map<String, Column> wanted) {
@@ -210,9 +239,10 @@ final class CatalogGate {
             problems.add(
                     sourceColumns(where, "each column once", names(source), "Rename or drop the repeated column."));
         }
-        Optional<String> dedupe = backfill.merge().dedupe().map(CatalogGate::dedupeColumn);
-        dedupe.filter(name -> !brought.containsKey(folded(name)))
-                .ifPresent(name -> problems.add(sourceColumns(
+        List<String> dedupe = backfill.merge().dedupe().map(Merge.Dedupe::by).orElse(List.of());
+        dedupe.stream()
+                .filter(name -> !brought.containsKey(folded(name)))
+                .forEach(name -> problems.add(sourceColumns(
                         where, "the column " + name + ", by which it dedupes", names(source), "Select it.")));
         wanted.forEach((name, column) -> {
             Column found = brought.get(name);
@@ -225,8 +255,14 @@ final class CatalogGate {
             }
         });
         brought.forEach((name, column) -> {
-            if (!wanted.containsKey(name)
-                    && dedupe.filter(name::equalsIgnoreCase).isEmpty()) {
+            if (isStamped(name)) {
+                problems.add(sourceColumns(
+                        where,
+                        "no column that stamping(..) sets",
+                        column.name() + " as well",
+                        "Leave it out of the query, as in: select * exclude (" + column.name()
+                                + "), or name the columns."));
+            } else if (!wanted.containsKey(name) && dedupe.stream().noneMatch(name::equalsIgnoreCase)) {
                 problems.add(
                         column(column.name()).isPresent() && !isBrought(column.name())
                                 ? sourceColumns(
@@ -256,10 +292,6 @@ final class CatalogGate {
 
     private static boolean differ(Family found, Family wanted) {
         return found != Family.OTHER && wanted != Family.OTHER && found != wanted;
-    }
-
-    private static String dedupeColumn(Merge.Dedupe dedupe) {
-        return ((Merge.Dedupe.KeepLatestBy) dedupe).column();
     }
 
     private static Problem sourceColumns(String where, String expected, String found, String fix) {

@@ -7,6 +7,7 @@ import static dev.backstitch.error.ErrorCode.UNKNOWN_BIND;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.Problem;
 import dev.backstitch.error.RefusedException;
+import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTemplate;
 import java.util.ArrayList;
@@ -109,6 +110,14 @@ final class Findings {
             case SCOPE_OF_TARGET -> "scopeOfTarget()";
             case EMPTY -> "emptyLikeTarget()";
         };
+    }
+
+    /** As it is written in the language. */
+    static String word(Merge.Dedupe rule) {
+        boolean first = rule instanceof Merge.Dedupe.Keep keep && keep.end() == Merge.Dedupe.End.FIRST;
+        return rule.by().isEmpty()
+                ? "identicalRows()"
+                : (first ? "keepFirstBy(" : "keepLatestBy(") + list(rule.by()) + ")";
     }
 
     static boolean isName(String name) {

@@ -29,8 +29,10 @@ import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.RunLimits;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.Window;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -57,6 +59,19 @@ public final class PlanFormat {
      * @throws BackstitchException with {@code UNREADABLE_PLAN} when it is of a later format or damaged
      */
     public static Plan read(String frozen) {
+        return present(frozen).orElseGet(() -> ofAnotherFormat(frozen));
+    }
+
+    /** A plan of many partitions is large: one of the present format is read in one go. */
+    private static Optional<Plan> present(String frozen) {
+        try {
+            return Optional.of(MAPPER.readValue(frozen, Plan.class)).filter(plan -> plan.format() == Plan.FORMAT);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Plan ofAnotherFormat(String frozen) {
         try {
             int format = MAPPER.readValue(frozen, Header.class).format();
             if (format > Plan.FORMAT) {
@@ -124,7 +139,7 @@ public final class PlanFormat {
                     builder.addMixIn(parent, Kind.class);
                     leaves(parent).forEach(leaf -> builder.registerSubtypes(new NamedType(leaf, leaf.getSimpleName())));
                 });
-        builder.addMixIn(CallTask.class, Called.class);
+        builder.addMixIn(CallTask.class, Called.class).addMixIn(Merge.class, Stamped.class);
         Stream.of(PlannedBackfill.class, Limits.class, Limits.Retry.class, RunLimits.class, Dag.class, Backfill.class)
                 .forEach(since -> builder.addMixIn(since, Shown.class));
         return builder.build();
@@ -141,6 +156,12 @@ public final class PlanFormat {
     /** What lacks a part that came later, such as a view or a pool, reads and hashes as it did before there was any. */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     private interface Shown {}
+
+    /** As {@link Shown}, for the one part of it that came later. */
+    interface Stamped {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<Stamping> stamping();
+    }
 
     /** A call without its code, which cannot be frozen. */
     @JsonIgnoreProperties("action")

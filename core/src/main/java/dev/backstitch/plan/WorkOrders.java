@@ -3,6 +3,8 @@ package dev.backstitch.plan;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Repoint;
@@ -68,7 +70,14 @@ public final class WorkOrders {
                 merge.dedupe(),
                 merge.deletingMissing(),
                 merge.empty(),
-                new Write(write.rows(), exact(write.updating(), names), exact(write.comparing(), names)));
+                new Write(write.rows(), exact(write.updating(), names), exact(write.comparing(), names)),
+                merge.stamping().map(stamping -> exact(stamping, names)));
+    }
+
+    private static Stamping exact(Stamping declared, List<String> names) {
+        return new Stamping(declared.stamps().stream()
+                .map(stamp -> new Stamp(exact(List.of(stamp.column()), names).get(0), stamp.value()))
+                .toList());
     }
 
     private static List<String> exact(List<String> declared, List<String> names) {

@@ -28,6 +28,7 @@ final class WriteGate {
         gate.columns("updating", gate.write.updating());
         gate.columns("comparing", gate.write.comparing());
         gate.combinations();
+        gate.stamps(backfill.merge().stampedColumns());
         return gate.findings.all();
     }
 
@@ -46,6 +47,28 @@ final class WriteGate {
                         "columns that are not the key's, which say what row it is",
                         Findings.quoted(column) + " of keyedBy(" + Findings.list(key) + ")",
                         "Leave it out."));
+    }
+
+    private void stamps(List<String> columns) {
+        if (backfill.merge().stamping().isPresent()) {
+            columns("stamping", columns);
+        }
+        for (String column : columns) {
+            stampedAnd(column, "scope", backfill.scope().columns());
+            stampedAnd(column, "updating", write.updating());
+            stampedAnd(column, "comparing", write.comparing());
+        }
+    }
+
+    private void stampedAnd(String column, String setting, List<String> others) {
+        if (others.stream().anyMatch(column::equalsIgnoreCase)) {
+            findings.refuse(
+                    CONFLICTING_SETTINGS,
+                    where + "stamping",
+                    "columns of which no other setting speaks, since the merge sets them by itself",
+                    Findings.quoted(column) + " in " + setting + "(..) as well",
+                    "Leave it out of one of them.");
+        }
     }
 
     private void combinations() {

@@ -13,6 +13,7 @@ import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Stamp;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
@@ -75,16 +76,17 @@ public final class PlanText {
         lines.add("  merge       keyed by " + String.join(", ", backfill.merge().key()) + ", "
                 + LimitsText.of(backfill.limits()));
         LimitsText.further(backfill).forEach(text -> lines.add("              " + text));
-        backfill.merge()
-                .dedupe()
-                .map(Dedupe.KeepLatestBy.class::cast)
-                .ifPresent(rule -> lines.add(
-                        "              of source rows with one key the latest by " + rule.column() + " counts"));
+        backfill.merge().dedupe().ifPresent(rule -> lines.add("              " + dedupes(rule)));
         backfill.merge()
                 .deletingMissing()
                 .ifPresent(bound -> lines.add("              rows that the source lacks are deleted, at most "
                         + bound.percent().toPlainString() + "% of a partition"));
         writes(backfill.merge().write()).ifPresent(text -> lines.add("              " + text));
+        backfill.merge()
+                .stamping()
+                .ifPresent(stamping -> lines.add("              stamps "
+                        + stamping.stamps().stream().map(PlanText::stamp).collect(Collectors.joining(" and "))
+                        + ", on rows that it inserts or changes"));
         lines.add("  audits      "
                 + backfill.audits().stream().map(PlanText::audit).collect(Collectors.joining("; ")));
         lines.add("  publish     " + publish(backfill.publish()));
@@ -129,6 +131,23 @@ public final class PlanText {
                                 ? "no view or function"
                                 : String.join(", ", named) + "; redefined, it stops a resume that has merges left"),
                 "              not seen: " + String.join("; ", reads.unseen()));
+    }
+
+    private static String dedupes(Dedupe rule) {
+        if (rule.by().isEmpty()) {
+            return "source rows that are equal in every column count once";
+        }
+        boolean first = rule instanceof Dedupe.Keep keep && keep.end() == Dedupe.End.FIRST;
+        return "of source rows with one key the " + (first ? "first" : "latest") + " by "
+                + String.join(", then ", rule.by()) + " counts";
+    }
+
+    private static String stamp(Stamp stamp) {
+        return stamp.column() + " with the "
+                + switch (stamp.value()) {
+                    case UPDATED_AT -> "time";
+                    case RUN_ID -> "run's id";
+                };
     }
 
     private static Optional<String> writes(Write write) {

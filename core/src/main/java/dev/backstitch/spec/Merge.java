@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param deletingMissing the most rows that may vanish because the source lacks them; none: no row is deleted
  * @param empty whether a partition that has rows today may end without any
  * @param write which rows and columns are written
+ * @param stamping the columns that the merge sets by itself
  */
 public record Merge(
         String sql,
@@ -23,7 +24,8 @@ public record Merge(
         Optional<Dedupe> dedupe,
         Optional<AtMost> deletingMissing,
         Emptiness empty,
-        Write write) {
+        Write write,
+        Optional<Stamping> stamping) {
     public Merge {
         requireNonNull(sql, "sql");
         key = List.copyOf(key);
@@ -31,6 +33,18 @@ public record Merge(
         requireNonNull(deletingMissing, "deletingMissing");
         requireNonNull(empty, "empty");
         requireNonNull(write, "write");
+        requireNonNull(stamping, "stamping");
+    }
+
+    /** A merge that stamps nothing. */
+    public Merge(
+            String sql,
+            List<String> key,
+            Optional<Dedupe> dedupe,
+            Optional<AtMost> deletingMissing,
+            Emptiness empty,
+            Write write) {
+        this(sql, key, dedupe, deletingMissing, empty, write, Optional.empty());
     }
 
     /** A merge that writes everything. */
@@ -54,6 +68,11 @@ public record Merge(
                         .toList();
     }
 
+    /** The columns that the merge sets by itself, which the source leaves out. */
+    public List<String> stampedColumns() {
+        return stamping.map(Stamping::columns).orElse(List.of());
+    }
+
     /** Whether a partition that has rows today may end without any. */
     public enum Emptiness {
         REFUSED,
@@ -62,11 +81,51 @@ public record Merge(
 
     /** Which of several source rows with one key counts. */
     public sealed interface Dedupe {
+        /** The columns by which the rows of a key are ordered; none where their order does not count. */
+        List<String> by();
+
         /** The one with the greatest value in this column; nulls count least, and a tie is refused. */
         record KeepLatestBy(String column) implements Dedupe {
             public KeepLatestBy {
                 requireNonNull(column, "column");
             }
+
+            @Override
+            public List<String> by() {
+                return List.of(column);
+            }
+        }
+
+        /**
+         * The one with the greatest or least value in the first of these columns, and among equal ones by the next; nulls
+         * count as last choice, and a tie in all of them is refused.
+         *
+         * @param columns at least one
+         */
+        record Keep(End end, List<String> columns) implements Dedupe {
+            public Keep {
+                requireNonNull(end, "end");
+                columns = List.copyOf(columns);
+            }
+
+            @Override
+            public List<String> by() {
+                return columns;
+            }
+        }
+
+        /** Any of them, since they are equal in every column; rows with one key and other contents are refused. */
+        record IdenticalRows() implements Dedupe {
+            @Override
+            public List<String> by() {
+                return List.of();
+            }
+        }
+
+        /** Which end of an order is kept. */
+        enum End {
+            LATEST,
+            FIRST
         }
     }
 

@@ -146,12 +146,13 @@ public record WorkOrder(
                 repoint);
     }
 
-    /** What the source has to bring: all columns that are written, or those of {@link Merge#sourceColumns}. */
+    /** What the source has to bring: all columns that are written and not stamped, or those of {@link Merge#sourceColumns}. */
     public List<Column> sourceColumns() {
         List<String> needed =
                 merge.sourceColumns(partitionColumns.stream().map(Column::name).toList());
         return writtenColumns().stream()
                 .filter(column -> needed.isEmpty() || needed.contains(column.name()))
+                .filter(column -> !merge.stampedColumns().contains(column.name()))
                 .toList();
     }
 

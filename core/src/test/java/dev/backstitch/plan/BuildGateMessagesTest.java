@@ -16,18 +16,22 @@ import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.SqlTask;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spec.Write.Rows;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,6 +74,14 @@ class BuildGateMessagesTest {
         refused(
                 "only updating, in an empty shadow",
                 seeded(Seed.EMPTY, new Write(Rows.UPDATE_ONLY, List.of("delay"), List.of())));
+        refused("stamping the key", stamped(new Write(Rows.ALL, List.of(), List.of()), "flight_id"));
+        refused("stamping the scope's column", stamped(Write.EVERYTHING, "flight_date"));
+        refused("stamping one column twice", stamped(Write.EVERYTHING, "marked", "marked"));
+        refused(
+                "stamping what is overwritten and compared",
+                stamped(new Write(Rows.ALL, List.of("MARKED"), List.of("marked")), "marked"));
+        refused("the first by the key", deduped(new Dedupe.Keep(Dedupe.End.FIRST, List.of("flight_id", "at"))));
+        refused("the latest by a column twice", deduped(new Dedupe.Keep(Dedupe.End.LATEST, List.of("at", "at"))));
     }
 
     private void audits() {
@@ -185,6 +197,29 @@ class BuildGateMessagesTest {
                 new Shadow<>(seed, List.of()),
                 new Merge(was.sql(), was.key(), was.dedupe(), was.deletingMissing(), was.empty(), write),
                 costs.audits());
+    }
+
+    private Backfill stamped(Write write, String... columns) {
+        Merge was = costs.merge();
+        return merged(new Merge(
+                was.sql(),
+                was.key(),
+                was.dedupe(),
+                was.deletingMissing(),
+                was.empty(),
+                write,
+                Optional.of(new Stamping(Stream.of(columns)
+                        .map(column -> new Stamp(column, Stamp.Value.RUN_ID))
+                        .toList()))));
+    }
+
+    private Backfill deduped(Dedupe rule) {
+        Merge was = costs.merge();
+        return merged(new Merge(was.sql(), was.key(), Optional.of(rule), was.deletingMissing(), was.empty()));
+    }
+
+    private Backfill merged(Merge merge) {
+        return with(costs.name(), costs.scope(), costs.shadow(), merge, costs.audits());
     }
 
     private Audit rows(Rule rule) {

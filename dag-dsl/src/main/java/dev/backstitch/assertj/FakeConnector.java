@@ -122,11 +122,13 @@ final class FakeConnector implements Connector, Catalog {
                                 .filter(column -> column.origin() == Origin.WRITTEN),
                         backfill.shadow().added().stream().map(added -> ofAnyType(added.name())))
                 .filter(column -> needed.isEmpty() || needed.stream().anyMatch(column.name()::equalsIgnoreCase))
+                .filter(column -> backfill.merge().stampedColumns().stream().noneMatch(column.name()::equalsIgnoreCase))
                 .toList();
         return Stream.concat(
                         written.stream(),
                         backfill.merge().dedupe().stream()
-                                .map(dedupe -> ((Merge.Dedupe.KeepLatestBy) dedupe).column())
+                                .map(Merge.Dedupe::by)
+                                .flatMap(List::stream)
                                 .filter(name ->
                                         written.stream().map(Column::name).noneMatch(name::equalsIgnoreCase))
                                 .map(FakeConnector::ofAnyType))

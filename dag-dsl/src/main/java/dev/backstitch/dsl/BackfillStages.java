@@ -15,6 +15,8 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Windows;
 import dev.backstitch.spec.Write;
@@ -117,8 +119,13 @@ final class BackfillStages {
     }
 
     /** What was said of what a merge may write. */
-    record Written(Optional<Write.Rows> rows, Optional<List<String>> updating, Optional<List<String>> comparing) {
-        static final Written ANYTHING = new Written(Optional.empty(), Optional.empty(), Optional.empty());
+    record Written(
+            Optional<Write.Rows> rows,
+            Optional<List<String>> updating,
+            Optional<List<String>> comparing,
+            Optional<Stamping> stamping) {
+        static final Written ANYTHING =
+                new Written(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
         Write write() {
             return new Write(rows.orElse(Write.Rows.ALL), updating.orElse(List.of()), comparing.orElse(List.of()));
@@ -159,13 +166,13 @@ final class BackfillStages {
         @Override
         public SettingsStep<C> updating(String first, String... rest) {
             Optional<List<String>> columns = once("updating", written.updating(), atLeastOne(first, rest));
-            return with(new Written(written.rows(), columns, written.comparing()));
+            return with(new Written(written.rows(), columns, written.comparing(), written.stamping()));
         }
 
         @Override
         public SettingsStep<C> comparing(String first, String... rest) {
             Optional<List<String>> columns = once("comparing", written.comparing(), atLeastOne(first, rest));
-            return with(new Written(written.rows(), written.updating(), columns));
+            return with(new Written(written.rows(), written.updating(), columns, written.stamping()));
         }
 
         @Override
@@ -179,7 +186,14 @@ final class BackfillStages {
         }
 
         private Written rows(String setting, Write.Rows rows) {
-            return new Written(once(setting, written.rows(), rows), written.updating(), written.comparing());
+            return new Written(
+                    once(setting, written.rows(), rows), written.updating(), written.comparing(), written.stamping());
+        }
+
+        @Override
+        public SettingsStep<C> stamping(Stamp first, Stamp... rest) {
+            Optional<Stamping> stamps = once("stamping", written.stamping(), new Stamping(atLeastOne(first, rest)));
+            return with(new Written(written.rows(), written.updating(), written.comparing(), stamps));
         }
 
         private SettingsStep<C> with(Written other) {
@@ -238,7 +252,8 @@ final class BackfillStages {
                     dedupe,
                     deletingMissing,
                     empty.orElse(Merge.Emptiness.REFUSED),
-                    written.write());
+                    written.write(),
+                    written.stamping());
         }
 
         private <T> Optional<T> once(String setting, Optional<T> before, T now) {

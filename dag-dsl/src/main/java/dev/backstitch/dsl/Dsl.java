@@ -1,5 +1,6 @@
 package dev.backstitch.dsl;
 
+import static dev.backstitch.dsl.AtLeastOne.atLeastOne;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.CallTask;
@@ -11,6 +12,7 @@ import dev.backstitch.spec.Publish.LateWrites;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTask;
+import dev.backstitch.spec.Stamp;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Window;
 import dev.backstitch.spec.Windows;
@@ -22,6 +24,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import org.intellij.lang.annotations.Language;
 
 /**
@@ -113,6 +116,45 @@ public final class Dsl extends AuditWords {
      */
     public static Merge.Dedupe keepLatestBy(String column) {
         return new Merge.Dedupe.KeepLatestBy(column);
+    }
+
+    /**
+     * As {@link #keepLatestBy(String)}; among rows that are equally late the next column decides, and so on.
+     *
+     * @param next the first column to break a tie
+     * @param rest further ones
+     */
+    public static Merge.Dedupe keepLatestBy(String column, String next, String... rest) {
+        return new Merge.Dedupe.Keep(Merge.Dedupe.End.LATEST, keptBy(column, atLeastOne(next, rest)));
+    }
+
+    /**
+     * Of several source rows with one key, the one with the least value in this column. Nulls are the last choice, and a
+     * tie, in the further columns too, fails the partition.
+     *
+     * @param ties columns to break ties
+     */
+    public static Merge.Dedupe keepFirstBy(String column, String... ties) {
+        return new Merge.Dedupe.Keep(Merge.Dedupe.End.FIRST, atLeastOne(column, ties));
+    }
+
+    /** Source rows that are equal in every column count once. Rows with one key and other contents fail the partition. */
+    public static Merge.Dedupe identicalRows() {
+        return new Merge.Dedupe.IdenticalRows();
+    }
+
+    /** A column that is to hold when its row was written, by the database's clock; see {@link SettingsStep#stamping}. */
+    public static Stamp updatedAt(String column) {
+        return new Stamp(column, Stamp.Value.UPDATED_AT);
+    }
+
+    /** A column that is to hold the id of the run that wrote its row; see {@link SettingsStep#stamping}. */
+    public static Stamp runId(String column) {
+        return new Stamp(column, Stamp.Value.RUN_ID);
+    }
+
+    private static List<String> keptBy(String column, List<String> ties) {
+        return Stream.concat(Stream.of(column), ties.stream()).toList();
     }
 
     /**

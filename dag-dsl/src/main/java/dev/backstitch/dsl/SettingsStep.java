@@ -5,6 +5,7 @@ import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Reprocess;
+import dev.backstitch.spec.Stamp;
 import dev.backstitch.spec.Windows;
 
 /**
@@ -17,7 +18,7 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
     /**
      * Which of several source rows with one key counts. Without it such rows fail their partition.
      *
-     * @param dedupe from {@link Dsl#keepLatestBy}
+     * @param dedupe from {@link Dsl#keepLatestBy(String)}, {@link Dsl#keepFirstBy} or {@link Dsl#identicalRows}
      * @throws dev.backstitch.error.RefusedException when it has been said before
      */
     SettingsStep<C> dedupe(Merge.Dedupe dedupe);
@@ -64,6 +65,16 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
      * @throws dev.backstitch.error.RefusedException when it, or {@link #updateOnly}, has been said before
      */
     SettingsStep<C> insertOnlyMissing();
+
+    /**
+     * Columns that the merge sets by itself, on the rows alone that it inserts or really changes. The query leaves them out,
+     * and they are not compared: a second run over the same source leaves every one of them as it was.
+     *
+     * @param first a stamp, from {@link Dsl#updatedAt} or {@link Dsl#runId}
+     * @param rest further stamps, each of another column
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> stamping(Stamp first, Stamp... rest);
 
     /**
      * Lets a partition that has rows today end without any. Without it such a partition fails.

@@ -1,6 +1,10 @@
 package dev.backstitch.dsl;
 
 import static dev.backstitch.dsl.Dsl.*;
+import static dev.backstitch.dsl.Dsl.identicalRows;
+import static dev.backstitch.dsl.Dsl.keepFirstBy;
+import static dev.backstitch.dsl.Dsl.runId;
+import static dev.backstitch.dsl.Dsl.updatedAt;
 import static java.time.DayOfWeek.FRIDAY;
 import static java.time.DayOfWeek.MONDAY;
 import static java.time.Duration.ofDays;
@@ -29,6 +33,8 @@ import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.RunLimits;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Windows;
 import dev.backstitch.spec.Write;
@@ -160,6 +166,25 @@ class DslTest {
     }
 
     @Test
+    void whatAMergeSetsByItself_andWhichRowOfAKeyCounts() {
+        Backfill stamped = settings()
+                .stamping(updatedAt("updated_at"), runId("backfill_run"))
+                .dedupe(keepLatestBy("loaded_at", "version", "line"))
+                .audit(unique("id"))
+                .publish(anArchive());
+
+        assertThat(stamped.merge().stamping())
+                .contains(new Stamping(List.of(
+                        new Stamp("updated_at", Stamp.Value.UPDATED_AT),
+                        new Stamp("backfill_run", Stamp.Value.RUN_ID))));
+        assertThat(stamped.merge().dedupe())
+                .contains(new Merge.Dedupe.Keep(Merge.Dedupe.End.LATEST, List.of("loaded_at", "version", "line")));
+        assertThat(keepFirstBy("loaded_at"))
+                .isEqualTo(new Merge.Dedupe.Keep(Merge.Dedupe.End.FIRST, List.of("loaded_at")));
+        assertThat(identicalRows()).isEqualTo(new Merge.Dedupe.IdenticalRows());
+    }
+
+    @Test
     void step_mayBeContinued_inSeveralWays() {
         SettingsStep<Coverage.ScopeOnly> common = settings();
 
@@ -196,6 +221,10 @@ class DslTest {
                 failing(
                         () -> settings().allowingEmpty().allowingEmpty(),
                         "allowingEmpty" + once + "ALLOWED and then ALLOWED. Keep one of them."),
+                failing(
+                        () -> settings().stamping(runId("a")).stamping(runId("b")),
+                        "stamping" + once + "Stamping[stamps=[Stamp[column=a, value=RUN_ID]]] and then"
+                                + " Stamping[stamps=[Stamp[column=b, value=RUN_ID]]]. Keep one of them."),
                 failing(
                         () -> settings().reprocess(all()).reprocess(failed()),
                         "reprocess" + once + "ALL and then FAILED. Keep one of them."),

@@ -156,6 +156,12 @@ abstract class PlanGateContract {
                 "comparing what is not there",
                 published(orders("app.orders", JANUARY).comparing("version")));
         refusals.of(
+                "stamping what is not there",
+                published(orders("app.orders", JANUARY).stamping(updatedAt("changed_at"))));
+        refusals.of(
+                "stamping columns of other types",
+                published(orders("app.orders", JANUARY).stamping(updatedAt("amount"), runId("taken_at"))));
+        refusals.of(
                 "adding what is there",
                 published(keyed("orders", "app.orders", JANUARY, scopeOfTarget().adding("amount", "int"), COLUMNS)));
     }
@@ -173,6 +179,12 @@ abstract class PlanGateContract {
         refusals.of(
                 "a query that lacks what it dedupes by",
                 published(bringing(COLUMNS).dedupe(keepLatestBy("loaded_at"))));
+        refusals.of(
+                "a query that lacks what breaks its ties",
+                published(bringing(COLUMNS + ", 1 as loaded_at").dedupe(keepLatestBy("loaded_at", "number"))));
+        refusals.of(
+                "a query that brings what is stamped",
+                published(bringing(COLUMNS).stamping(runId("region"))));
         refusals.of(
                 "a query that brings what is not updated",
                 published(bringing(COLUMNS).updateOnly().updating("amount")));

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jooq.QueryPart;
 
 /** One merge, in its transaction, from the user's query to the checkpoint. Used once. */
 final class MergePartition {
@@ -131,26 +132,49 @@ final class MergePartition {
                             + " rows more than keys, such as for " + exampleKeys(),
                     "Make the query give one row a key, or declare which counts: dedupe(keepLatestBy(..)).");
         }
-        String latest = sql.dedupeColumn(rule.get());
-        long ties = session.number(sql.countTies(latest));
-        if (ties > 0) {
-            throw refused(
-                    ErrorCode.AMBIGUOUS_DEDUPE,
-                    "expected one latest row a key by " + latest + ", found " + ties
-                            + " keys whose latest rows are equally late",
-                    "Dedupe by a column that tells them apart, or make the query give one row a key.");
+        if (rule.get().by().isEmpty()) {
+            requireIdenticalRows();
+        } else {
+            requireNoTies(rule.get());
         }
-        long deleted = session.update(sql.keepLatest(latest));
+        long deleted = session.update(rule.get().by().isEmpty() ? sql.keepAny() : sql.keepOne(rule.get()));
         if (deleted != surplus) {
             throw conflict("the dedupe removed " + deleted + " rows where " + surplus + " were surplus");
         }
         return deleted;
     }
 
+    private void requireNoTies(Dedupe rule) {
+        String end = rule instanceof Dedupe.Keep keep && keep.end() == Dedupe.End.FIRST ? "first" : "latest";
+        long ties = session.number(sql.countTies(rule));
+        if (ties > 0) {
+            throw refused(
+                    ErrorCode.AMBIGUOUS_DEDUPE,
+                    "expected one " + end + " row a key by " + String.join(", then ", rule.by()) + ", found " + ties
+                            + " keys whose " + end + " rows are equally " + (end.equals("first") ? "early" : "late"),
+                    "Dedupe by a further column that tells them apart, or make the query give one row a key.");
+        }
+    }
+
+    private void requireIdenticalRows() {
+        String others = keys(sql.keysOfOtherContents());
+        if (!others.isEmpty()) {
+            throw refused(
+                    ErrorCode.DUPLICATE_KEY,
+                    "expected source rows with one key " + order.merge().key()
+                            + " to be equal in every column, found that they differ, such as for " + others,
+                    "Make the query give one row a key, or declare which counts: dedupe(keepLatestBy(..)).");
+        }
+    }
+
     private String exampleKeys() {
+        return keys(sql.duplicateKeys());
+    }
+
+    private String keys(QueryPart query) {
         int width = order.merge().key().size();
         return session
-                .list(sql.duplicateKeys(), row -> {
+                .list(query, row -> {
                     List<String> values = new ArrayList<>();
                     for (int i = 1; i <= width; i++) {
                         values.add(row.getString(i));

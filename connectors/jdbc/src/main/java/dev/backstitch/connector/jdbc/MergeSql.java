@@ -3,6 +3,8 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.WorkOrder;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Name;
@@ -20,8 +23,8 @@ import org.jooq.impl.DSL;
 
 /** The statements of one partition's merge, in the order in which they run. */
 final class MergeSql {
-    /** A source column that the target lacks and that only tells which row is the latest. */
-    private static final String STAGED_NAME_OF_EXTRA = "bf_latest_by";
+    /** Source columns that the target lacks and that only tell which row counts, with their number behind it. */
+    private static final String STAGED_NAME_OF_EXTRA = "bf_latest_by_";
 
     private static final Name SOURCE = DSL.name("source");
 
@@ -36,6 +39,7 @@ final class MergeSql {
     private final List<Column> key;
     private final List<Column> updated;
     private final List<Column> compared;
+    private final List<Stamp> stamps;
 
     MergeSql(Dialect dialect, WorkOrder order, Partition partition) {
         this.dialect = dialect;
@@ -52,6 +56,7 @@ final class MergeSql {
                 written.stream().filter(column -> !key.contains(column)).toList();
         this.updated = named(values, write.updating()).orElse(values);
         this.compared = named(values, write.comparing()).orElse(updated);
+        this.stamps = order.merge().stamping().map(Stamping::stamps).orElse(List.of());
     }
 
     private static Optional<List<Column>> named(List<Column> columns, List<String> names) {
@@ -85,9 +90,9 @@ final class MergeSql {
     Query createStage(SourceColumns source) {
         List<QueryPart> columns = new ArrayList<>();
         written.forEach(column -> columns.add(DSL.name(column.name())));
-        source.extra()
-                .ifPresent(column -> columns.add(
-                        DSL.sql("cast(null as " + column.type() + ") as {0}", DSL.name(STAGED_NAME_OF_EXTRA))));
+        for (int i = 0; i < source.extra().size(); i++) {
+            columns.add(DSL.sql("cast(null as " + source.extra().get(i).type() + ") as {0}", extra(i)));
+        }
         return DSL.query(
                 "create temporary table {0} as select {1} from {2} with no data", stage, list(columns), shadow);
     }
@@ -100,10 +105,10 @@ final class MergeSql {
             into.add(DSL.name(column.name()));
             from.add(DSL.field(SOURCE.append(source.labelOf(column))));
         }
-        source.extra().ifPresent(column -> {
-            into.add(DSL.name(STAGED_NAME_OF_EXTRA));
-            from.add(DSL.field(SOURCE.append(column.name())));
-        });
+        for (int i = 0; i < source.extra().size(); i++) {
+            into.add(extra(i));
+            from.add(DSL.field(SOURCE.append(source.extra().get(i).name())));
+        }
         return DSL.query("insert into {0} ({1}) select {2} from (", stage, list(into), list(from));
     }
 
@@ -112,10 +117,21 @@ final class MergeSql {
         return DSL.query(") {0}", SOURCE);
     }
 
-    /** What the column by which rows are deduped is called in the stage. */
-    String dedupeColumn(Dedupe rule) {
-        String declared = ((Dedupe.KeepLatestBy) rule).column();
-        return SourceColumns.named(written, declared).map(Column::name).orElse(STAGED_NAME_OF_EXTRA);
+    private static Name extra(int number) {
+        return DSL.name(STAGED_NAME_OF_EXTRA + number);
+    }
+
+    /** The order of rows with one key, of which the first counts. */
+    private QueryPart firstToCount(Dedupe rule) {
+        String direction = rule instanceof Dedupe.Keep keep && keep.end() == Dedupe.End.FIRST ? "asc" : "desc";
+        List<QueryPart> order = new ArrayList<>();
+        int extras = 0;
+        for (String declared : rule.by()) {
+            Optional<Column> column = SourceColumns.named(written, declared);
+            Name name = column.isPresent() ? DSL.name(column.get().name()) : extra(extras++);
+            order.add(DSL.sql("{0} " + direction + " nulls last", name));
+        }
+        return list(order);
     }
 
     /** Rows, rows with a null in the key, rows outside the partition, the least and greatest of these, distinct keys. */
@@ -137,28 +153,50 @@ final class MergeSql {
     QueryPart duplicateKeys() {
         return DSL.resultQuery(
                 "select {0} from {1} group by {2} having count(*) > 1 order by {2} limit 5",
-                list(key.stream()
-                        .map(column -> DSL.field("cast({0} as varchar)", DSL.name(column.name())))
-                        .toList()),
-                stage,
-                names(key));
+                keysAsText(), stage, names(key));
     }
 
-    /** Keys with several rows that are equally late. */
-    QueryPart countTies(String dedupeColumn) {
+    private QueryPart keysAsText() {
+        return list(key.stream()
+                .map(column -> DSL.field("cast({0} as varchar)", DSL.name(column.name())))
+                .toList());
+    }
+
+    /** Keys with several rows that are equally late, or early. */
+    QueryPart countTies(Dedupe rule) {
         return DSL.resultQuery(
                 "select count(*) from (select {0} from (select {0},"
-                        + " rank() over (partition by {0} order by {1} desc nulls last) as place from {2}) ranked"
+                        + " rank() over (partition by {0} order by {1}) as place from {2}) ranked"
                         + " where place = 1 group by {0} having count(*) > 1) tied",
-                names(key), DSL.name(dedupeColumn), stage);
+                names(key), firstToCount(rule), stage);
     }
 
-    Query keepLatest(String dedupeColumn) {
+    /** Removes all rows of a key but the first that counts. */
+    Query keepOne(Dedupe rule) {
+        return keepFirstBy(firstToCount(rule));
+    }
+
+    /** Removes all rows of a key but one, whichever that is. */
+    Query keepAny() {
+        return keepFirstBy(dialect.rowId());
+    }
+
+    private Query keepFirstBy(QueryPart order) {
         return DSL.query(
                 "delete from {0} where {1} in (select {1} from (select {1},"
-                        + " row_number() over (partition by {2} order by {3} desc nulls last) as place from {0}) ranked"
+                        + " row_number() over (partition by {2} order by {3}) as place from {0}) ranked"
                         + " where place > 1)",
-                stage, dialect.rowId(), names(key), DSL.name(dedupeColumn));
+                stage, dialect.rowId(), names(key), order);
+    }
+
+    /** Up to five keys whose staged rows are not equal in every column. */
+    QueryPart keysOfOtherContents() {
+        Field<?> row = dialect.rowHash(written.stream()
+                .map(column -> dialect.comparable(column, DSL.field(DSL.name(column.name()))))
+                .toList());
+        return DSL.resultQuery(
+                "select {0} from {1} group by {2} having count(distinct {3}) > 1 order by {2} limit 5",
+                keysAsText(), stage, names(key), row);
     }
 
     /**
@@ -223,17 +261,40 @@ final class MergeSql {
                 : DSL.sql(
                         " when matched and ({0}) then update set {1}",
                         differs(),
-                        list(updated.stream()
-                                .map(column -> DSL.field("{0} = {1}", DSL.name(column.name()), in("s", column)))
+                        list(Stream.concat(
+                                        updated.stream().map(column -> assigned(column.name(), in("s", column))),
+                                        stamps.stream().map(stamp -> assigned(stamp.column(), stamped(stamp))))
                                 .toList()));
         QueryPart insert = rows == Write.Rows.UPDATE_ONLY
                 ? DSL.sql("")
                 : DSL.sql(
                         " when not matched then insert ({0}){2} values ({1})",
-                        names(written),
-                        list(written.stream().map(column -> in("s", column)).toList()),
+                        list(Stream.concat(
+                                        written.stream().map(Column::name),
+                                        stamps.stream().map(Stamp::column))
+                                .map(DSL::name)
+                                .toList()),
+                        list(Stream.concat(
+                                        written.stream().map(column -> in("s", column)),
+                                        stamps.stream().map(this::stamped))
+                                .toList()),
                         DSL.sql(dialect.overriding().isEmpty() ? "" : " " + dialect.overriding()));
         return DSL.query("merge into {0} t using {1} s on {2}{3}{4}", shadow, stage, sameKey(), update, insert);
+    }
+
+    private static QueryPart assigned(String column, Field<?> value) {
+        return DSL.field("{0} = {1}", DSL.name(column), value);
+    }
+
+    private Field<?> stamped(Stamp stamp) {
+        Column column = order.writtenColumns().stream()
+                .filter(each -> each.name().equals(stamp.column()))
+                .findFirst()
+                .orElseThrow();
+        return switch (stamp.value()) {
+            case UPDATED_AT -> DSL.field("cast(current_timestamp as " + column.type() + ")");
+            case RUN_ID -> DSL.inline(order.run());
+        };
     }
 
     /** Deletes the partition's rows that the source lacks. */

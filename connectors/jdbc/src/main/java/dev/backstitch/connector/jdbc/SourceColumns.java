@@ -15,11 +15,12 @@ import java.util.Optional;
  * A query's columns matched by name with those that a merge needs: by the exact name, else by one that differs in case.
  *
  * @param labels the query's label for each written column, by the column's name
- * @param extra the column that only tells which row is the latest, where the target lacks it
+ * @param extra the columns that only tell which row counts and that the target lacks, in the order in which they do
  */
-record SourceColumns(Map<String, String> labels, Optional<QueryColumn> extra) {
+record SourceColumns(Map<String, String> labels, List<QueryColumn> extra) {
     SourceColumns {
         labels = Map.copyOf(labels);
+        extra = List.copyOf(extra);
     }
 
     /**
@@ -42,14 +43,17 @@ record SourceColumns(Map<String, String> labels, Optional<QueryColumn> extra) {
             }
             surplus.removeAll(candidates);
         }
-        Optional<QueryColumn> extra = order.merge()
-                .dedupe()
-                .map(rule -> ((Dedupe.KeepLatestBy) rule).column())
+        List<QueryColumn> extra = order.merge().dedupe().map(Dedupe::by).orElse(List.of()).stream()
+                .filter(name -> named(order.sourceColumns(), name).isEmpty())
                 .map(name -> candidates(surplus, name))
                 .filter(candidates -> candidates.size() == 1)
-                .map(candidates -> candidates.get(0));
-        extra.ifPresent(surplus::remove);
-        surplus.forEach(column -> wrong.add(column.name() + " is none of the target's columns"));
+                .map(candidates -> candidates.get(0))
+                .toList();
+        surplus.removeAll(extra);
+        surplus.forEach(column -> wrong.add(column.name()
+                + (order.merge().stampedColumns().stream().anyMatch(column.name()::equalsIgnoreCase)
+                        ? " is set by stamping(..)"
+                        : " is none of the target's columns")));
         if (!wrong.isEmpty()) {
             throw new BackstitchException(
                     ErrorCode.SOURCE_COLUMNS,

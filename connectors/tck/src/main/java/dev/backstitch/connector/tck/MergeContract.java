@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Merge.Dedupe;
+import dev.backstitch.spec.Merge.Dedupe.End;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Entry;
@@ -145,6 +147,51 @@ abstract class MergeContract extends Contract {
         assertThat(counts.staged()).isEqualTo(4);
         assertThat(counts.deduped()).isEqualTo(2);
         assertThat(shadow(order)).contains("21 2001-01-02 new 1", "22 2001-01-02 one 1");
+    }
+
+    @Test
+    void merge_breaksTiesByTheNextColumns() {
+        WorkOrder order = begun(order().deduping(new Dedupe.Keep(End.LATEST, List.of("loaded_at", "delay")))
+                .sql("select id, day, airline, delay, loaded_at from app.source where day = :day")
+                .build());
+        source(
+                "21, date '2001-01-02', 'low', 1, timestamp '2001-01-02 11:00:00'",
+                "21, date '2001-01-02', 'high', 2, timestamp '2001-01-02 11:00:00'",
+                "21, date '2001-01-02', 'old', 3, timestamp '2001-01-02 10:00:00'");
+
+        assertThat(merge(order, 0).deduped()).isEqualTo(2);
+        assertThat(shadow(order)).contains("21 2001-01-02 high 2");
+    }
+
+    @Test
+    void merge_keepsTheFirst_whereThatIsDeclared_andNullsOnlyIfThereIsNoOther() {
+        WorkOrder order = begun(order().deduping(new Dedupe.Keep(End.FIRST, List.of("loaded_at")))
+                .sql("select id, day, airline, delay, loaded_at from app.source where day = :day")
+                .build());
+        source(
+                "21, date '2001-01-02', 'old', 1, timestamp '2001-01-02 10:00:00'",
+                "21, date '2001-01-02', 'new', 1, timestamp '2001-01-02 11:00:00'",
+                "21, date '2001-01-02', 'nul', 1, null",
+                "22, date '2001-01-02', 'one', 1, null");
+
+        assertThat(merge(order, 0).deduped()).isEqualTo(2);
+        assertThat(shadow(order)).contains("21 2001-01-02 old 1", "22 2001-01-02 one 1");
+    }
+
+    @Test
+    void merge_collapsesIdenticalRows_whereThatIsDeclared() {
+        WorkOrder order = begun(order().deduping(new Dedupe.IdenticalRows()).build());
+        source(
+                "21, date '2001-01-02', null, 7, null",
+                "21, date '2001-01-02', null, 7, null",
+                "21, date '2001-01-02', null, 7, null",
+                "22, date '2001-01-02', 'AA', 8, null");
+
+        MergeCounts counts = merge(order, 0);
+
+        assertThat(counts.staged()).isEqualTo(4);
+        assertThat(counts.deduped()).isEqualTo(2);
+        assertThat(shadow(order)).contains("21 2001-01-02 null 7", "22 2001-01-02 AA 8");
     }
 
     @Test

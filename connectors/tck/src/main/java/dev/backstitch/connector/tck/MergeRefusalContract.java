@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Merge.Dedupe;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
@@ -144,6 +145,22 @@ abstract class MergeRefusalContract extends Contract {
         BackstitchException failure = failure(ErrorCode.AMBIGUOUS_DEDUPE, () -> merge(order, 0));
 
         assertThat(failure).hasMessageContaining("1 keys");
+    }
+
+    @Test
+    void merge_isRefused_whenRowsWithOneKeyAreNotIdentical() {
+        WorkOrder order = begun(order().deduping(new Dedupe.IdenticalRows()).build());
+        source(
+                "21, date '2001-01-02', 'AA', 7, null",
+                "21, date '2001-01-02', 'AA', 7, null",
+                "22, date '2001-01-02', 'AA', 7, null",
+                "22, date '2001-01-02', null, 7, null");
+
+        BackstitchException failure = failure(ErrorCode.DUPLICATE_KEY, () -> merge(order, 0));
+
+        assertThat(failure)
+                .hasMessageContaining("to be equal in every column, found that they differ, such as for 22.");
+        assertThat(shadow(order)).contains("21 2001-01-02 AA 1", "22 2001-01-02 AA 2");
     }
 
     @Test

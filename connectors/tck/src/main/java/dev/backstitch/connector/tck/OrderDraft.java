@@ -12,6 +12,8 @@ import dev.backstitch.spec.Publish.LateWrites;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Slice;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.Column;
@@ -44,6 +46,7 @@ final class OrderDraft {
     private Optional<AtMost> deletingMissing = Optional.empty();
     private Emptiness empty = Emptiness.REFUSED;
     private Write write = Write.EVERYTHING;
+    private Optional<Stamping> stamping = Optional.empty();
     private Optional<ViewInfo> view = Optional.empty();
     private int firstDay = 2;
     private int days = 3;
@@ -110,7 +113,16 @@ final class OrderDraft {
     }
 
     OrderDraft keepingLatestBy(String column) {
-        dedupe = Optional.of(new Dedupe.KeepLatestBy(column));
+        return deduping(new Dedupe.KeepLatestBy(column));
+    }
+
+    OrderDraft deduping(Dedupe rule) {
+        dedupe = Optional.of(rule);
+        return this;
+    }
+
+    OrderDraft stamping(Stamp... stamps) {
+        stamping = Optional.of(new Stamping(List.of(stamps)));
         return this;
     }
 
@@ -150,7 +162,7 @@ final class OrderDraft {
                 partitionColumns.stream().map(this::column).toList(),
                 scope,
                 new Shadow<Coverage>(seed, added),
-                new Merge(sql, key, dedupe, deletingMissing, empty, write),
+                new Merge(sql, key, dedupe, deletingMissing, empty, write, stamping),
                 publish,
                 view.map(shown -> new Repoint(shown, target.name().sibling("shown_" + run))));
     }

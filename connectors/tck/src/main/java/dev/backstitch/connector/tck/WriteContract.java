@@ -3,9 +3,14 @@ package dev.backstitch.connector.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamp.Value;
 import dev.backstitch.spec.Write.Rows;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.WorkOrder;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,6 +32,92 @@ abstract class WriteContract extends Contract {
                 "21, date '2001-01-02', 'BB', 8, null",
                 "22, date '2001-01-02', 'AA', 9, null",
                 "29, date '2001-01-02', 'CC', 7, null");
+    }
+
+    /** The target has two columns for marks, which the source lacks. */
+    private WorkOrder stamped(String run) {
+        return begun(order().run(run)
+                .stamping(new Stamp("written_at", Value.UPDATED_AT), new Stamp("written_by", Value.RUN_ID))
+                .build());
+    }
+
+    private void addMarks() {
+        sql(
+                "alter table app.flights add column written_at timestamp",
+                "alter table app.flights add column written_by varchar(40)");
+    }
+
+    private List<String> marks(WorkOrder order) {
+        return rows(
+                "select id, coalesce(written_by, '-'), case when written_at is null then 'unmarked' else 'marked' end from "
+                        + name(order.shadow()) + " where day = date '2001-01-02' order by id");
+    }
+
+    @Test
+    void stamping_marksWhatIsInsertedOrChanged_andNothingElse() {
+        addMarks();
+        WorkOrder order = stamped("r1");
+        changes();
+        source("23, date '2001-01-02', 'AA', 3, null");
+
+        MergeCounts counts = merge(order, 0);
+
+        assertThat(counts).isEqualTo(new MergeCounts(4, 0, 1, 2, 1, 0, 4, Map.of("airline", 1L, "delay", 2L)));
+        assertThat(marks(order)).containsExactly("21 r1 marked", "22 r1 marked", "23 - unmarked", "29 r1 marked");
+    }
+
+    /** By the database's clock, in UTC. */
+    @Test
+    void stamping_tellsTheTime() {
+        addMarks();
+        WorkOrder order = stamped("r1");
+        changes();
+        Instant before = Instant.now().minusSeconds(60);
+
+        merge(order, 0);
+
+        assertThat(rows("select cast(max(written_at) as varchar) from " + name(order.shadow())))
+                .singleElement()
+                .satisfies(text -> assertThat(
+                                LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC))
+                        .isBetween(before, Instant.now().plusSeconds(60)));
+    }
+
+    @Test
+    void stamping_leavesTheMarksOfTheRunBefore_whereTheSourceIsTheSame() {
+        addMarks();
+        changes();
+        source(
+                "23, date '2001-01-02', 'AA', 3, null",
+                "31, date '2001-01-03', 'AA', 9, null",
+                "41, date '2001-01-04', 'AA', 9, null");
+        published(order().run("r1")
+                .stamping(new Stamp("written_at", Value.UPDATED_AT), new Stamp("written_by", Value.RUN_ID))
+                .build());
+        WorkOrder second = stamped("r2");
+        List<String> before = rows("select * from app.flights order by id");
+
+        for (int partition = 0; partition < 3; partition++) {
+            assertThat(merge(second, partition))
+                    .extracting(MergeCounts::inserted, MergeCounts::updated)
+                    .containsExactly(0L, 0L);
+        }
+
+        assertThat(rows("select * from " + name(second.shadow()) + " order by id"))
+                .isEqualTo(before.stream().filter(row -> row.matches("[234].*")).toList());
+        assertThat(marks(second)).containsExactly("21 r1 marked", "22 r1 marked", "23 - unmarked", "29 r1 marked");
+    }
+
+    @Test
+    void stamping_refusesASourceThatBringsTheColumn() {
+        addMarks();
+        WorkOrder order = begun(order().stamping(new Stamp("written_by", Value.RUN_ID))
+                .sql("select id, day, airline, delay, loaded_at as written_at, 'me' as written_by from app.source"
+                        + " where day = :day")
+                .build());
+
+        assertThat(failure(ErrorCode.SOURCE_COLUMNS, () -> merge(order, 0)))
+                .hasMessageContaining("written_by is set by stamping(..)");
     }
 
     private List<String> day(WorkOrder order) {
