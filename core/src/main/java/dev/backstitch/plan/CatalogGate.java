@@ -70,14 +70,14 @@ final class CatalogGate {
         problems.addAll(writeProblems("stamping", backfill.merge().stampedColumns()));
         problems.addAll(stampProblems());
         for (AddedColumn added : backfill.shadow().added()) {
-            if (column(added.name()).isPresent()) {
-                problems.add(new Problem(
-                        CONFLICTING_SETTINGS,
-                        backfill.name() + ".shadow.adding",
-                        "a column that " + target.name() + " lacks",
-                        added.name() + ", which it has",
-                        "Leave adding(\"" + added.name() + "\", ..) out: the merge writes the column anyway."));
-            }
+            column(added.name())
+                    .filter(column -> !catalog.normalType(added.type()).equalsIgnoreCase(column.type()))
+                    .ifPresent(column -> problems.add(new Problem(
+                            CONFLICTING_SETTINGS,
+                            backfill.name() + ".shadow.adding",
+                            "a column that " + target.name() + " lacks, or has as " + added.type(),
+                            column.name() + " " + column.type(),
+                            "Leave adding(\"" + added.name() + "\", ..) out: the merge writes the column anyway.")));
         }
         return problems;
     }
@@ -195,6 +195,7 @@ final class CatalogGate {
         Stream.concat(
                         target.columns().stream().filter(column -> column.origin() == Column.Origin.WRITTEN),
                         backfill.shadow().added().stream()
+                                .filter(added -> column(added.name()).isEmpty())
                                 .map(added -> new Column(
                                         added.name(),
                                         added.type(),

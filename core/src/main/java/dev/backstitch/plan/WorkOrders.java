@@ -3,6 +3,7 @@ package dev.backstitch.plan;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Stamp;
 import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.Write;
@@ -50,10 +51,20 @@ public final class WorkOrders {
                 planned.view().isPresent() ? planned.target().name() : ours(planned, run, "archive"),
                 planned.partitionColumns(),
                 planned.scope(),
-                backfill.shadow(),
+                withoutWhatIsThere(backfill.shadow(), planned.target()),
                 withExactNames(backfill, planned.target()),
                 backfill.publish(),
                 planned.view().map(view -> new Repoint(view, version(planned, view, run))));
+    }
+
+    /** A column that an earlier publish of the same backfill added is there by now. */
+    private static Shadow<?> withoutWhatIsThere(Shadow<?> shadow, TableInfo target) {
+        return new Shadow<>(
+                shadow.seed(),
+                shadow.added().stream()
+                        .filter(added -> target.columns().stream()
+                                .noneMatch(column -> column.name().equalsIgnoreCase(added.name())))
+                        .toList());
     }
 
     /** Columns as the catalogue spells them: the name itself where it exists, else the one that differs only in case. */

@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param <C> which rows of the target it will hold; a whole-table swap asks for {@link Coverage.WholeTable}
  * @param seed which rows it is seeded with
- * @param added columns that the target lacks, in order
+ * @param added columns that the target is to have, in order; one that it has by now, such as by an earlier publish, is not
+ *     added again
  */
 public record Shadow<C extends Coverage>(Seed seed, List<AddedColumn> added) {
     /** Which rows of the target a shadow is seeded with. */

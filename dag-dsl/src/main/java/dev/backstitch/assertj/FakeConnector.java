@@ -120,7 +120,11 @@ final class FakeConnector implements Connector, Catalog {
                         table(backfill.target()).stream()
                                 .flatMap(target -> target.columns().stream())
                                 .filter(column -> column.origin() == Origin.WRITTEN),
-                        backfill.shadow().added().stream().map(added -> ofAnyType(added.name())))
+                        backfill.shadow().added().stream()
+                                .filter(added -> table(backfill.target()).stream()
+                                        .flatMap(target -> target.columns().stream())
+                                        .noneMatch(column -> column.name().equalsIgnoreCase(added.name())))
+                                .map(added -> ofAnyType(added.name())))
                 .filter(column -> needed.isEmpty() || needed.stream().anyMatch(column.name()::equalsIgnoreCase))
                 .filter(column -> backfill.merge().stampedColumns().stream().noneMatch(column.name()::equalsIgnoreCase))
                 .toList();

@@ -245,7 +245,7 @@ class FakeCatalogTest {
                         of(published(
                                 keyed("orders", "app.orders", scopeOfTarget().adding("amount", "int")))),
                         ErrorCode.CONFLICTING_SETTINGS,
-                        "amount, which it has"),
+                        "or has as int, found amount decimal(12, 2)"),
                 refusing(
                         catalog,
                         dag("two").run(orders(), published(keyed("again", "App.Orders", scopeOfTarget()))),
