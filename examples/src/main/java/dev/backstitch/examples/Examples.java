@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -25,13 +26,27 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "NAME",
         description = "Backfills to look at, each in a directory of its own.")
 public final class Examples {
-    private static final List<Example> ALL = List.of(new Quickstart(), new Benchmarks());
+    private static final List<Example> ALL = List.of(
+            new Quickstart(),
+            new IdempotentMerge(),
+            new DoubledQuantities(),
+            new RevenueOf90Days(),
+            new NewDimension(),
+            new MonthOrchestrator(),
+            new WriteAuditPublish(),
+            new QualitySuite(),
+            new Benchmarks());
 
     private Examples() {}
 
     /** Runs the example that the arguments name. */
     public static void main(String[] arguments) {
         System.exit(run(Terminal.system(), arguments).number());
+    }
+
+    /** Runs an example from a {@code main} of its own, whose arguments are those behind its name. */
+    static void alone(Example example, String... arguments) {
+        main(Stream.concat(Stream.of(example.name()), Stream.of(arguments)).toArray(String[]::new));
     }
 
     static ExitCode run(Terminal terminal, String... arguments) {

@@ -1,21 +1,11 @@
 package dev.backstitch.examples;
 
-import static dev.backstitch.error.ErrorCode.WAREHOUSE_IN_USE;
-
-import dev.backstitch.error.BackstitchException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /**
@@ -49,63 +39,43 @@ final class FlightsWarehouse {
             """);
 
     private final Path directory;
+    private final PreparedFile prepared;
 
     FlightsWarehouse(Path directory) {
         this.directory = directory;
+        this.prepared = new PreparedFile(directory);
     }
 
     /** The file; it is there as soon as it is complete. */
     Path file() {
-        return directory.resolve("warehouse.duckdb");
+        return prepared.path();
     }
 
     /**
-     * Makes the file unless it is there. It is made under another name first, so that whoever dies meanwhile leaves
-     * nothing that looks like it.
+     * Makes the file unless it is there.
      *
      * @return whether it was made
      */
     boolean prepare() {
-        if (Files.exists(file())) {
-            return false;
-        }
-        Path lock = directory.resolve("preparing.lock");
-        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = channel.tryLock()) {
-            if (held == null) {
-                throw new BackstitchException(
-                        WAREHOUSE_IN_USE,
-                        "the data in " + directory + " are being prepared by another process. Nothing was written. "
-                                + "Give the command again when it is done.");
-            }
-            return !Files.exists(file()) && prepareAlone();
+        Path source = directory.resolve("preparing.parquet");
+        boolean made = prepared.prepare(() -> statements(source));
+        try {
+            Files.deleteIfExists(source);
         } catch (IOException e) {
-            throw new UncheckedIOException("the data in " + directory + " could not be prepared", e);
+            throw new UncheckedIOException(source + " could not be deleted", e);
         }
+        return made;
     }
 
-    private boolean prepareAlone() throws IOException {
-        Path unfinished = directory.resolve("preparing.duckdb");
-        Path source = directory.resolve("preparing.parquet");
-        Files.deleteIfExists(unfinished);
-        Files.deleteIfExists(directory.resolve("preparing.duckdb.wal"));
+    /** Those that make it from the real flights, which are laid down at this path. */
+    static List<String> statements(Path source) throws IOException {
         try (InputStream flights = FlightsWarehouse.class.getResourceAsStream(FLIGHTS)) {
             if (flights == null) {
                 throw new IllegalStateException(FLIGHTS + " is not on the class path");
             }
             Files.copy(flights, source, StandardCopyOption.REPLACE_EXISTING);
         }
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + unfinished.toAbsolutePath());
-                Statement statement = connection.createStatement()) {
-            for (String sql : PREPARATION) {
-                statement.execute(
-                        sql.formatted(source.toAbsolutePath().toString().replace("'", "''")));
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException("the data in " + directory + " could not be prepared", e);
-        }
-        Files.move(unfinished, file(), StandardCopyOption.ATOMIC_MOVE);
-        Files.delete(source);
-        return true;
+        String path = source.toAbsolutePath().toString().replace("'", "''");
+        return PREPARATION.stream().map(sql -> sql.formatted(path)).toList();
     }
 }

@@ -1,0 +1,163 @@
+package dev.backstitch.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.backstitch.cli.ExitCode;
+import dev.backstitch.cli.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each case, twice in one directory: what it says, and by SQL of the test's own what it left. */
+class WorkedCasesTest {
+    @TempDir
+    Path directory;
+
+    /** What the case printed, the first time; the second time it finds all of it done. */
+    private String twice(String name) {
+        String first = played(name);
+        List<String> left = everything();
+        String second = played(name);
+        assertThat(second).contains("is published already");
+        assertThat(everything()).isEqualTo(left);
+        return first;
+    }
+
+    private String played(String name, String... command) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        List<String> arguments = new ArrayList<>(List.of(name, "--dir", directory.toString()));
+        arguments.addAll(List.of(command));
+        ExitCode code = Examples.run(Terminal.plain(out, out), arguments.toArray(String[]::new));
+        String text = said.toString(StandardCharsets.UTF_8);
+        assertThat(code).as(text).isEqualTo(ExitCode.DONE);
+        return text;
+    }
+
+    private List<String> everything() {
+        return rows("select schema_name || '.' || table_name || ' ' || estimated_size from duckdb_tables() order by 1");
+    }
+
+    private List<String> rows(String query) {
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:duckdb:" + directory.resolve("warehouse.duckdb"));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            List<String> result = new ArrayList<>();
+            while (rows.next()) {
+                List<String> values = new ArrayList<>();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    values.add(String.valueOf(rows.getString(i)));
+                }
+                result.add(String.join(" ", values));
+            }
+            return result;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void idempotentMerge_writesNothingTheSecondTime() {
+        String said = twice("idempotent-merge");
+
+        assertThat(said).contains("1,100 rows, 100 changed").contains("1,100 rows, 0 changed");
+        assertThat(said).contains("merge into ").contains("\"updated_at\" = cast(current_timestamp as TIMESTAMP)");
+        List<String> runs = rows("select run from backstitch.bf_archive order by created_at");
+        assertThat(runs).hasSize(2);
+        assertThat(rows("""
+                select distinct p.backfill_run, p.price - f.price, p.updated_at is null
+                from shop.prices p join feed.prices f using (sku, day)
+                where f.sent_at = timestamp '2026-04-14 06:00:00' order by 1""")).containsExactly(runs.get(0) + " 0.10 false", "null 0.00 true");
+    }
+
+    @Test
+    void doubledQuantities_areHalved_andWhatIsSoldMeanwhileStays() {
+        twice("doubled-quantities");
+
+        assertThat(rows("""
+                select count(*) from staging.sales s full join shop.order_items i using (order_id, item_id, day)
+                where s.quantity is distinct from i.quantity and coalesce(i.order_id, 0) < 1000000""")).containsExactly("0");
+        assertThat(rows("select day, quantity from shop.order_items where order_id >= 1000000"))
+                .hasSize(4)
+                .containsOnly("2026-05-15 1");
+    }
+
+    /** A quarter of 180,000 orders with ten pieces at 10, less a tenth. */
+    @Test
+    void revenueOf90Days_fallsByWhatTheDiscountIs() {
+        twice("revenue-90-days");
+
+        assertThat(rows("select pieces, count(*), sum(revenue) from finance.revenue group by all order by 1"))
+                .containsExactly(
+                        "1 45000 450000.00", "4 45000 1800000.00", "7 45000 3150000.00", "10 45000 4050000.00");
+    }
+
+    @Test
+    void newDimension_losesNoWrite_andFailsNoRead() {
+        String said = twice("new-dimension");
+
+        assertThat(said).contains(" reads, 0 of them failed");
+        String written = said.replaceAll("(?s).*# (\\d+) visits were written meanwhile.*", "$1");
+        assertThat(rows("select count(*), count(distinct visit_id) from web.visits where visit_id >= 80000"))
+                .containsExactly(written + " " + written);
+        assertThat(rows("""
+                select visit_id % 4, channel, count(*) from web.visits
+                where visit_id < 80000 and visit_id % 16 < 14 group by all order by all""")).containsExactly("0 direct 20000", "1 mail 20000", "2 ad 15000", "3 direct 15000");
+        assertThat(played("new-dimension", "run", "--again"))
+                .as("with the column that is there by now")
+                .contains("is published");
+    }
+
+    @Test
+    void monthOrchestrator_mergesEachDayOnce_thoughItsProcessIsKilled() {
+        String said = twice("month-orchestrator");
+
+        assertThat(said).contains("is unfinished (RUNNING");
+        assertThat(
+                        rows(
+                                "select count(*), count(distinct partition_id), min(writes), max(epoch) > 1 from backstitch.bf_ledger"))
+                .singleElement()
+                .asString()
+                .startsWith("31 31 ");
+        assertThat(rows("""
+                select count(*) from analytics.flights f join (
+                  select flight_id, arg_max(delay, loaded_at) as delay from staging.flights group by all) s using (flight_id)
+                where f.delay = s.delay and f.delay_class = if(s.delay < 15, 'on_time', 'late')""")).containsExactly("508239");
+    }
+
+    @Test
+    void writeAuditPublish_failsAndIsCorrected() {
+        String said = twice("write-audit-publish");
+
+        assertThat(said).contains("FAILED").contains("'XX'").contains("select ");
+        assertThat(rows("""
+                select count(*) from finance.payments p join crm.customers c using (customer_id)
+                where p.country <> case when p.day < date '2026-03-15' then c.country else 'DE' end""")).containsExactly("0");
+        assertThat(rows("select count(*), sum(amount) from finance.payments"))
+                .isEqualTo(
+                        rows("select count(*), sum(cast(i % 90 + 0.99 as decimal(12, 2))) from range(1, 20001) t(i)"));
+    }
+
+    @Test
+    void qualitySuite_cleansBothTables() {
+        twice("quality-suite");
+
+        for (String table : List.of("orders", "returns")) {
+            assertThat(rows("select count(*) from sales." + table + " n join staging." + table
+                            + " s using (" + table.replaceAll("s$", "") + "_id) where n.customer_id <> s.customer_id"
+                            + " - case when s.customer_id >= 900 and s.day < date '2026-04-01' then 100 else 0 end"))
+                    .containsExactly("0");
+        }
+    }
+}
