@@ -51,6 +51,15 @@ final class Decisions {
                         .toList());
     }
 
+    /** Of what runs only that which lacks something. */
+    Decisions lacking(Gaps gaps) {
+        return new Decisions(
+                backfill,
+                clock,
+                beginnings,
+                partitions.stream().map(gaps::decide).toList());
+    }
+
     List<PlannedPartition> partitions() {
         return partitions;
     }
@@ -139,14 +148,19 @@ final class Decisions {
         return new Problem(
                 NOTHING_LEFT,
                 backfill.name() + ".scope",
-                "a partition that reprocess(" + policy + "()) lets run",
+                backfill.scope()
+                        .repair()
+                        .map(missing -> "a partition that lacks rows of " + missing.source())
+                        .orElse("a partition that reprocess(" + policy + "()) lets run"),
                 leftOut.size() + " that it skips: "
                         + reasons.entrySet().stream()
                                 .limit(EXAMPLES)
                                 .map(each -> each.getValue() + " " + each.getKey())
                                 .collect(Collectors.joining("; "))
                         + (reasons.size() > EXAMPLES ? "; .." : ""),
-                "Nothing has to be done, as far as the ledger knows; whether the source has changed since, it does not."
-                        + " reprocess(all()) computes them again.");
+                backfill.scope().repair().isPresent()
+                        ? "Nothing has to be done, as far as counts tell."
+                        : "Nothing has to be done, as far as the ledger knows; whether the source has changed since, it"
+                                + " does not. reprocess(all()) computes them again.");
     }
 }

@@ -76,6 +76,13 @@ final class PlanBackfill {
         String logic = logic(backfill, reads);
         Decisions decisions =
                 Decisions.of(backfill, clock, beginnings, history(found.get().live()), logic);
+        if (own.isEmpty()
+                && backfill.scope().repair().isPresent()
+                && !decisions.run().isEmpty()) {
+            decisions = Gaps.find(connector.catalog(), backfill, target, gate.partitionColumns(), decisions.run(), own)
+                    .map(decisions::lacking)
+                    .orElse(decisions);
+        }
         List<Partition> scope = decisions.run();
         Optional<Problem> active = activeBackfill(found.get());
         active.ifPresent(own::add);

@@ -172,6 +172,14 @@ public final class ScopeGate {
                 List<String> columns = product.factors().stream()
                         .flatMap(factor -> factor.columns().stream())
                         .toList();
+                if (product.factors().stream()
+                        .anyMatch(factor -> factor.repair().isPresent())) {
+                    refuse(
+                            INVALID_SCOPE,
+                            "missingFrom(..) of the whole product",
+                            "it in one of its factors, whose partitions are no partitions of the target",
+                            "Write product(.., ..).missingFrom(..).");
+                }
                 for (String column : repeated(columns)) {
                     refuse(
                             INVALID_SCOPE,
@@ -209,6 +217,18 @@ public final class ScopeGate {
             @Override
             public Long unended(Scope.Unended unended) {
                 return count(unended.of());
+            }
+
+            @Override
+            public Long missing(Scope.Missing missing) {
+                if (missing.of().repair().isPresent()) {
+                    refuse(
+                            INVALID_SCOPE,
+                            "missingFrom(..) once",
+                            "it twice",
+                            "Say it of the whole scope, as its last word.");
+                }
+                return count(missing.of());
             }
         });
     }

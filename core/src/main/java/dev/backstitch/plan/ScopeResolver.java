@@ -127,6 +127,12 @@ public final class ScopeResolver {
             public List<Partition> unended(Scope.Unended unended) {
                 return partitions(unended.of());
             }
+
+            /** All of them: which of them lack something is decided by counting. */
+            @Override
+            public List<Partition> missing(Scope.Missing missing) {
+                return partitions(missing.of());
+            }
         });
     }
 
@@ -146,6 +152,9 @@ public final class ScopeResolver {
         }
         if (scope instanceof Scope.Unended unended) {
             return excludedInVain(unended.of(), clock, beginnings);
+        }
+        if (scope instanceof Scope.Missing missing) {
+            return excludedInVain(missing.of(), clock, beginnings);
         }
         return scope instanceof Scope.Product product
                 ? product.factors().stream()

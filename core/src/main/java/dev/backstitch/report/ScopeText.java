@@ -28,7 +28,18 @@ final class ScopeText {
                         .filter(Scope.Since.class::isInstance)
                         .map(factor -> ", since what is published of " + ((Scope.Since) factor).table())
                         .collect(Collectors.joining())
+                + scope.repair().map(ScopeText::repair).orElse("")
                 + (scope instanceof Scope.Backwards ? ", the last one first" : "");
+    }
+
+    private static String repair(Scope.Missing missing) {
+        return ", those of which the target has "
+                + switch (missing.lack()) {
+                    case EMPTY -> "nothing and " + missing.source() + " something";
+                    case COUNTS_DIFFER -> "another number of rows than " + missing.source();
+                    case BELOW_TYPICAL ->
+                        "less than " + missing.typical() + " of the typical and of what " + missing.source() + " has";
+                };
     }
 
     private static String factor(Scope factor, List<Column> columns, int factors) {

@@ -2,6 +2,7 @@ package dev.backstitch.spec;
 
 import static java.util.Objects.requireNonNull;
 
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.List;
@@ -51,6 +52,30 @@ public sealed interface Scope {
     }
 
     /**
+     * Of this scope only the partitions of which the target has no row and another table has some, such as after an outage:
+     * found when the backfill is planned, by counting both, and frozen.
+     *
+     * @param source a table or view with columns of the same names
+     */
+    default Missing missingFrom(String source) {
+        return new Missing(this, TableName.parse(source), Missing.Lack.EMPTY, new Percent(BigDecimal.ZERO));
+    }
+
+    /** What it is limited to, where it is one of repair. */
+    default Optional<Missing> repair() {
+        if (this instanceof Missing missing) {
+            return Optional.of(missing);
+        }
+        if (this instanceof Except except) {
+            return except.of().repair();
+        }
+        if (this instanceof Backwards backwards) {
+            return backwards.of().repair();
+        }
+        return this instanceof Unended unended ? unended.of().repair() : Optional.empty();
+    }
+
+    /**
      * An answer for each kind of scope.
      *
      * @param <R> what is answered
@@ -75,6 +100,8 @@ public sealed interface Scope {
         R backwards(Backwards scope);
 
         R unended(Unended scope);
+
+        R missing(Missing scope);
     }
 
     /**
@@ -286,9 +313,59 @@ public sealed interface Scope {
         }
     }
 
+    /**
+     * The partitions of a scope of which the target has too little of what another table has.
+     *
+     * @param source the other table
+     * @param lack what too little is
+     * @param typical below which share of a typical partition, where that counts
+     */
+    record Missing(Scope of, TableName source, Lack lack, Percent typical) implements Scope {
+        public Missing {
+            requireNonNull(of, "of");
+            requireNonNull(source, "source");
+            requireNonNull(lack, "lack");
+            requireNonNull(typical, "typical");
+        }
+
+        /** What too little is. The other table has rows in the partition in any case. */
+        public enum Lack {
+            /** No row at all. */
+            EMPTY,
+            /** Another number of rows than the other table has. */
+            COUNTS_DIFFER,
+            /** Fewer rows than the other table, and less than a share of the median of the scope's partitions that have any. */
+            BELOW_TYPICAL
+        }
+
+        /** Those, too, of which the target has another number of rows. */
+        public Missing countsDiffer() {
+            return new Missing(of, source, Lack.COUNTS_DIFFER, typical);
+        }
+
+        /**
+         * Those, too, of which the target has less than this share of what is typical of the scope, and fewer rows than the
+         * other table.
+         */
+        public Missing belowTypical(Percent share) {
+            return new Missing(of, source, Lack.BELOW_TYPICAL, share);
+        }
+
+        @Override
+        public List<String> columns() {
+            return of.columns();
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.missing(this);
+        }
+    }
+
     /** Whether partitions that have not ended are run. */
     default boolean includesUnended() {
         return this instanceof Unended
+                || (this instanceof Missing missing && missing.of().includesUnended())
                 || (this instanceof Except except && except.of().includesUnended())
                 || (this instanceof Backwards backwards && backwards.of().includesUnended())
                 || (this instanceof Product product
@@ -307,6 +384,9 @@ public sealed interface Scope {
         }
         if (this instanceof Backwards backwards) {
             return backwards.of().factors();
+        }
+        if (this instanceof Missing missing) {
+            return missing.of().factors();
         }
         return this instanceof Unended unended ? unended.of().factors() : List.of(this);
     }

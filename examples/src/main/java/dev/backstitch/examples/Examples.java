@@ -31,6 +31,7 @@ public final class Examples {
             new IdempotentMerge(),
             new DoubledQuantities(),
             new RevenueOf90Days(),
+            new OutageFill(),
             new NewDimension(),
             new MonthOrchestrator(),
             new WriteAuditPublish(),

@@ -104,6 +104,21 @@ class WorkedCasesTest {
     }
 
     @Test
+    void outageFill_fillsJustTheEmptyDays() {
+        String said = played("outage-fill");
+
+        assertThat(said).contains("RUN 2026-07-08 .. 2026-07-10 (3)").contains("2,000 rows in raw.events");
+        assertThat(rows(
+                        "select event_date, count(*), count(distinct event_id), count(*) filter (where hour(received_at) = 11)"
+                                + " from app.events group by all having count(*) <> 2000 or count(distinct event_id) <> 2000"
+                                + " or count(*) filter (where hour(received_at) = 11) > 0"))
+                .isEmpty();
+        assertThat(rows("select count(distinct partition_id) from backstitch.bf_ledger"))
+                .containsExactly("3");
+        assertThat(played("outage-fill")).contains("Nothing to run in dag events; nothing was changed.");
+    }
+
+    @Test
     void newDimension_losesNoWrite_andFailsNoRead() {
         String said = twice("new-dimension");
 
