@@ -25,6 +25,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Where a case is played: its warehouse, its state store, and the terminal on which all of it can be followed. */
 final class Scene {
@@ -88,7 +90,9 @@ final class Scene {
 
     /** Gives a command to an engine that works so. */
     ExitCode backstitch(Engine engine, String... command) {
-        terminal.out().println("$ " + program + " " + String.join(" ", command));
+        terminal.out()
+                .println("$ " + program + " "
+                        + Stream.of(command).map(Shell::quoted).collect(Collectors.joining(" ")));
         terminal.out().flush();
         CliSetup setup = CliSetup.called(program)
                 .dags(played.theDag())
