@@ -7,6 +7,7 @@ import dev.backstitch.cli.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -65,6 +66,23 @@ class WorkedCasesTest {
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void ordersPlan_writesNothing() throws Exception {
+        String said = played("orders-plan");
+
+        assertThat(said)
+                .contains("RUN 2026-09-01 .. 2026-09-30 (30)  30,000 live rows")
+                .contains("# Runbook of dag orders")
+                .contains("text for readers of ")
+                .contains("orders-plan --dir " + directory + " approve RUN --who .. --why ..");
+        assertThat(Files.readString(directory.resolve("runbook.html"))).contains("<h1>Runbook of dag orders</h1>");
+        assertThat(rows("select distinct schema_name || '.' || table_name from duckdb_tables() order by 1"))
+                .containsExactly("shop.customers", "shop.orders", "staging.shipping");
+        assertThat(rows("select count(*), min(total), max(total) from shop.orders"))
+                .containsExactly("60000 50.00 50.00");
+        assertThat(played("orders-plan")).contains("# Runbook of dag orders");
     }
 
     @Test
