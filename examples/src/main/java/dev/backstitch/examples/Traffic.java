@@ -4,10 +4,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Visitors of a site: each writer inserts visits of today, one a transaction, and tries a refused one again, as writers of
@@ -15,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Traffic implements AutoCloseable {
     private static final int FIRST_ID = 80_000;
-    private static final long PAUSE_MILLIS = 5;
+    private static final int MOST_TRIES = 100_000;
+    private static final Duration PAUSE = Duration.ofMillis(5);
 
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger next = new AtomicInteger(FIRST_ID);
@@ -52,12 +55,10 @@ final class Traffic implements AutoCloseable {
                     while (!over.get()) {
                         try {
                             work.on(connection);
-                            Thread.sleep(PAUSE_MILLIS);
                         } catch (SQLException e) {
                             throw new IllegalStateException(e);
-                        } catch (InterruptedException e) {
-                            return;
                         }
+                        LockSupport.parkNanos(PAUSE.toNanos());
                     }
                 },
                 "visitor");
@@ -68,10 +69,14 @@ final class Traffic implements AutoCloseable {
 
     private void write(Connection connection) {
         int id = next.getAndIncrement();
-        while (!isWritten(connection, id)) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            if (isWritten(connection, id)) {
+                written.incrementAndGet();
+                return;
+            }
             again.incrementAndGet();
         }
-        written.incrementAndGet();
+        throw new IllegalStateException("a visit could not be written");
     }
 
     /** By a statement of its own: one that was refused is closed. */
