@@ -61,7 +61,7 @@ class WritersTest {
     @ParameterizedTest
     @EnumSource
     void writes_survive(Product product) throws Exception {
-        run(product, 2, 2, 2);
+        run(product, 1, 2, 1);
     }
 
     @Tag("fault")
