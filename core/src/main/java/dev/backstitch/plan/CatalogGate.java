@@ -9,6 +9,7 @@ import static dev.backstitch.error.ErrorCode.SOURCE_INVALID;
 import static dev.backstitch.error.ErrorCode.UNSUPPORTED;
 
 import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.ErrorCode.Remedy;
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.AddedColumn;
@@ -71,7 +72,7 @@ final class CatalogGate {
         problems.addAll(stampProblems());
         for (AddedColumn added : backfill.shadow().added()) {
             column(added.name())
-                    .filter(column -> !catalog.normalType(added.type()).equalsIgnoreCase(column.type()))
+                    .filter(column -> !isType(column, added.type()))
                     .ifPresent(column -> problems.add(new Problem(
                             CONFLICTING_SETTINGS,
                             backfill.name() + ".shadow.adding",
@@ -80,6 +81,18 @@ final class CatalogGate {
                             "Leave adding(\"" + added.name() + "\", ..) out: the merge writes the column anyway.")));
         }
         return problems;
+    }
+
+    /** A type that the database does not know is another one. */
+    private boolean isType(Column column, String type) {
+        try {
+            return catalog.normalType(type).equalsIgnoreCase(column.type());
+        } catch (BackstitchException e) {
+            if (e.code() != ErrorCode.STATEMENT_REFUSED) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private List<Problem> writeProblems(String setting, List<String> columns) {

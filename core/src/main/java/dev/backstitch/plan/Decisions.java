@@ -64,6 +64,14 @@ final class Decisions {
         return partitions;
     }
 
+    /** Those of the scope that have ended or are asked for all the same, whether or not they run. */
+    List<Partition> inScope() {
+        return partitions.stream()
+                .map(PlannedPartition::partition)
+                .filter(partition -> backfill.scope().includesUnended() || ScopeResolver.hasEnded(partition, clock))
+                .toList();
+    }
+
     /** Those that run. */
     List<Partition> run() {
         return partitions.stream()

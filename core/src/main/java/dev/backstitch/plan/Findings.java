@@ -114,10 +114,14 @@ final class Findings {
 
     /** As it is written in the language. */
     static String word(Merge.Dedupe rule) {
-        boolean first = rule instanceof Merge.Dedupe.Keep keep && keep.end() == Merge.Dedupe.End.FIRST;
-        return rule.by().isEmpty()
-                ? "identicalRows()"
-                : (first ? "keepFirstBy(" : "keepLatestBy(") + list(rule.by()) + ")";
+        if (rule.by().isEmpty()) {
+            return "identicalRows()";
+        }
+        return switch (rule.end()) {
+                    case LATEST -> "keepLatestBy(";
+                    case FIRST -> "keepFirstBy(";
+                }
+                + list(rule.by()) + ")";
     }
 
     static boolean isName(String name) {

@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which partitions of a repair lack something: found by counting the target's rows and the source's, once. What could not be
- * counted runs, since a merge too many does no harm.
+ * Which partitions of a repair lack something: found by counting the target's rows and the source's, once, in all of its
+ * scope. What could not be counted runs, since a merge too many does no harm.
  */
 final class Gaps {
     private static final Duration COUNTED_WITHIN = Duration.ofMinutes(2);
@@ -50,7 +50,7 @@ final class Gaps {
      * Counts.
      *
      * @param columns the partition columns of the target
-     * @param partitions what may run, at least one
+     * @param partitions the scope, at least one
      * @param problems what keeps from counting is added here
      */
     static Optional<Gaps> find(
@@ -96,6 +96,11 @@ final class Gaps {
                         missing,
                         catalog.liveRows(target, columns, partitions, COUNTED_WITHIN),
                         catalog.liveRows(source.get(), ofSource, partitions, COUNTED_WITHIN)));
+    }
+
+    /** The target's rows, by partition. */
+    Map<String, LiveRows> live() {
+        return target;
     }
 
     /** What was decided for a partition, unless that lacks nothing. */

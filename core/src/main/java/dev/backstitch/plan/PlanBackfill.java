@@ -76,13 +76,8 @@ final class PlanBackfill {
         String logic = logic(backfill, reads);
         Decisions decisions =
                 Decisions.of(backfill, clock, beginnings, history(found.get().live()), logic);
-        if (own.isEmpty()
-                && backfill.scope().repair().isPresent()
-                && !decisions.run().isEmpty()) {
-            decisions = Gaps.find(connector.catalog(), backfill, target, gate.partitionColumns(), decisions.run(), own)
-                    .map(decisions::lacking)
-                    .orElse(decisions);
-        }
+        Optional<Gaps> gaps = own.isEmpty() ? gaps(target, gate.partitionColumns(), decisions, own) : Optional.empty();
+        decisions = gaps.map(decisions::lacking).orElse(decisions);
         List<Partition> scope = decisions.run();
         Optional<Problem> active = activeBackfill(found.get());
         active.ifPresent(own::add);
@@ -112,7 +107,7 @@ final class PlanBackfill {
                 backfill.name(),
                 target,
                 gate.partitionColumns(),
-                counted(target, gate.partitionColumns(), decisions),
+                counted(target, gate.partitionColumns(), decisions, gaps),
                 dependents,
                 List.of(),
                 List.of(),
@@ -128,12 +123,21 @@ final class PlanBackfill {
                 .orElseGet(() -> connector.catalog().dependents(found.table().name()));
     }
 
-    private List<PlannedPartition> counted(TableInfo target, List<Column> partitionColumns, Decisions decisions) {
+    private Optional<Gaps> gaps(
+            TableInfo target, List<Column> partitionColumns, Decisions decisions, List<Problem> own) {
+        return backfill.scope().repair().isEmpty() || decisions.run().isEmpty()
+                ? Optional.empty()
+                : Gaps.find(connector.catalog(), backfill, target, partitionColumns, decisions.inScope(), own);
+    }
+
+    private List<PlannedPartition> counted(
+            TableInfo target, List<Column> partitionColumns, Decisions decisions, Optional<Gaps> gaps) {
         if (decisions.run().isEmpty()) {
             return decisions.partitions();
         }
-        Map<String, LiveRows> rows =
-                connector.catalog().liveRows(target, partitionColumns, decisions.run(), COUNTED_WITHIN);
+        Map<String, LiveRows> rows = gaps.map(Gaps::live)
+                .orElseGet(
+                        () -> connector.catalog().liveRows(target, partitionColumns, decisions.run(), COUNTED_WITHIN));
         return decisions.partitions().stream()
                 .map(planned -> planned.with(
                         Optional.ofNullable(rows.get(planned.partition().id()))))

@@ -19,6 +19,7 @@ import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -137,8 +138,7 @@ public final class PlanText {
         if (rule.by().isEmpty()) {
             return "source rows that are equal in every column count once";
         }
-        boolean first = rule instanceof Dedupe.Keep keep && keep.end() == Dedupe.End.FIRST;
-        return "of source rows with one key the " + (first ? "first" : "latest") + " by "
+        return "of source rows with one key the " + rule.end().name().toLowerCase(Locale.ROOT) + " by "
                 + String.join(", then ", rule.by()) + " counts";
     }
 

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What somebody needs who carries a backfill out, written from its plan alone: what and why, the checklist, whom to tell, and
@@ -237,9 +236,6 @@ public final class Runbook {
     }
 
     private static String plain(String text) {
-        return Stream.of(oneLine(text).split(""))
-                .map(character ->
-                        "\\`*_{}[]<>#|~".contains(character) && !character.isEmpty() ? "\\" + character : character)
-                .collect(Collectors.joining());
+        return oneLine(text).replaceAll("[\\\\`*_{}\\[\\]<>#|~]", "\\\\$0");
     }
 }

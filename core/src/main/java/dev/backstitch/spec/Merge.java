@@ -84,6 +84,9 @@ public record Merge(
         /** The columns by which the rows of a key are ordered; none where their order does not count. */
         List<String> by();
 
+        /** Which end of that order counts. */
+        End end();
+
         /** The one with the greatest value in this column; nulls count least, and a tie is refused. */
         record KeepLatestBy(String column) implements Dedupe {
             public KeepLatestBy {
@@ -93,6 +96,11 @@ public record Merge(
             @Override
             public List<String> by() {
                 return List.of(column);
+            }
+
+            @Override
+            public End end() {
+                return End.LATEST;
             }
         }
 
@@ -119,6 +127,11 @@ public record Merge(
             @Override
             public List<String> by() {
                 return List.of();
+            }
+
+            @Override
+            public End end() {
+                return End.LATEST;
             }
         }
 

@@ -63,9 +63,9 @@ public final class QuartzCluster {
         }
     }
 
-    /** A node with eight threads, which has yet to be started. */
-    public static synchronized Scheduler node(String id, DataSource database) throws SchedulerException {
-        DBConnectionManager.getInstance().addConnectionProvider("quartz-" + id, new ConnectionProvider() {
+    /** Lets Quartz find a database by a name. */
+    public static void connect(String name, DataSource database) {
+        DBConnectionManager.getInstance().addConnectionProvider(name, new ConnectionProvider() {
             @Override
             public Connection getConnection() throws SQLException {
                 return database.getConnection();
@@ -77,6 +77,11 @@ public final class QuartzCluster {
             @Override
             public void initialize() {}
         });
+    }
+
+    /** A node with eight threads, which has yet to be started. */
+    public static synchronized Scheduler node(String id, DataSource database) throws SchedulerException {
+        connect("quartz-" + id, database);
         Properties properties = new Properties();
         properties.setProperty(StdSchedulerFactory.PROP_SCHED_INSTANCE_NAME, NAME);
         properties.setProperty(StdSchedulerFactory.PROP_SCHED_INSTANCE_ID, id);

@@ -83,20 +83,11 @@ final class GraphCommand implements Callable<Integer> {
             throw new RefusedException("dag " + chosen.name(), problems);
         }
         String picture = format.orElseGet(this::byName).draw(chosen, Tasks.of(chosen, Clock.systemUTC()));
-        if (out.isPresent()) {
-            WrittenFile.write("the picture", out.get(), picture);
-            terminal.out()
-                    .println(
-                            "picture of dag " + chosen.name() + ": " + out.get().toAbsolutePath());
-        } else {
-            terminal.out().print(picture);
-        }
+        WrittenFile.orShown(terminal, "picture", chosen.name(), out, picture);
         return ExitCode.DONE.number();
     }
 
     private Format byName() {
-        boolean isSvg = out.map(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".svg"))
-                .orElse(false);
-        return isSvg ? Format.SVG : Format.MERMAID;
+        return WrittenFile.endsIn(out, ".svg") ? Format.SVG : Format.MERMAID;
     }
 }

@@ -1,5 +1,6 @@
 package dev.backstitch.cli;
 
+import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.report.Runbook;
 import dev.backstitch.spec.Dag;
@@ -67,23 +68,18 @@ final class RunbookCommand implements Callable<Integer> {
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
             Plan plan = engine.backstitch().plan(chosen, waive.waivers(spec.commandLine()));
             Runbook runbook = Runbook.of(plan, setup.program());
-            String text = format.orElseGet(this::byName) == Format.HTML ? runbook.html() : runbook.markdown();
-            if (out.isPresent()) {
-                WrittenFile.write("the runbook", out.get(), text);
-                terminal.out()
-                        .println("runbook of dag " + chosen.name() + ": "
-                                + out.get().toAbsolutePath());
-            } else {
-                terminal.out().print(text);
+            boolean page = format.orElseGet(this::byName) == Format.HTML;
+            WrittenFile.orShown(terminal, "runbook", chosen.name(), out, page ? runbook.html() : runbook.markdown());
+        } catch (RefusedException e) {
+            if (!NothingLeft.is(e, chosen)) {
+                throw e;
             }
+            terminal.out().println(NothingLeft.text(e, chosen));
         }
         return ExitCode.DONE.number();
     }
 
     private Format byName() {
-        boolean isPage = out.map(
-                        file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".html"))
-                .orElse(false);
-        return isPage ? Format.HTML : Format.MARKDOWN;
+        return WrittenFile.endsIn(out, ".html") ? Format.HTML : Format.MARKDOWN;
     }
 }

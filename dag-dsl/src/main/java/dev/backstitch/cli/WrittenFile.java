@@ -7,10 +7,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.Optional;
 
 /** A file that somebody asked for with {@code --out}. */
 final class WrittenFile {
     private WrittenFile() {}
+
+    /** Writes what was asked for to the file that was named, and says where it is; or shows it where none was. */
+    static void orShown(Terminal terminal, String what, String dag, Optional<Path> out, String content) {
+        if (out.isEmpty()) {
+            terminal.out().print(content);
+            return;
+        }
+        write("the " + what, out.get(), content);
+        terminal.out().println(what + " of dag " + dag + ": " + out.get().toAbsolutePath());
+    }
+
+    /** Whether a file is named so that it is to be of this kind. */
+    static boolean endsIn(Optional<Path> out, String ending) {
+        return out.filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(ending))
+                .isPresent();
+    }
 
     /**
      * Writes a file beside it first, so that whoever reads it finds all of the old one or all of the new one. What is

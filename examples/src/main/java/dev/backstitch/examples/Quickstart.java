@@ -28,8 +28,6 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.StateStore;
 import dev.backstitch.state.StateStores;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -106,18 +104,7 @@ final class Quickstart implements Example {
                     ErrorCode.UNKNOWN_RUN,
                     "there is no run in " + directory + " yet. Nothing was made. Begin with: " + program);
         }
-        if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new BackstitchException(
-                    ErrorCode.INVALID_VALUE,
-                    "--dir " + directory
-                            + ": expected a directory, or nothing yet, found a file. Nothing was changed.");
-        }
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the directory " + directory + " could not be made", e);
-        }
-        LogFile.open(directory.resolve("backstitch.log"));
+        Home.make(directory);
         if (mayBegin) {
             preparation.begin();
         }

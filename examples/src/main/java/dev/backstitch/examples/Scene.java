@@ -6,14 +6,10 @@ import dev.backstitch.cli.CliSetup;
 import dev.backstitch.cli.ExitCode;
 import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.duckdb.DuckDb;
-import dev.backstitch.error.BackstitchException;
-import dev.backstitch.error.ErrorCode;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStore;
 import dev.backstitch.state.StateStores;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -45,18 +41,7 @@ final class Scene {
     }
 
     static Scene open(WorkedCase played, String program, Path directory, Terminal terminal) {
-        if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new BackstitchException(
-                    ErrorCode.INVALID_VALUE,
-                    "--dir " + directory
-                            + ": expected a directory, or nothing yet, found a file. Nothing was changed.");
-        }
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the directory " + directory + " could not be made", e);
-        }
-        LogFile.open(directory.resolve("backstitch.log"));
+        Home.make(directory);
         Scene scene = new Scene(played, program, directory, terminal);
         if (scene.warehouse.prepare(() -> played.warehouse(directory))) {
             scene.say("made " + scene.warehouse.path());

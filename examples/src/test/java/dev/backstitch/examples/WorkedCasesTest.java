@@ -134,6 +134,7 @@ class WorkedCasesTest {
         assertThat(rows("select count(distinct partition_id) from backstitch.bf_ledger"))
                 .containsExactly("3");
         assertThat(played("outage-fill")).contains("Nothing to run in dag events; nothing was changed.");
+        assertThat(played("outage-fill", "runbook")).contains("Nothing to run in dag events; nothing was changed.");
     }
 
     @Test

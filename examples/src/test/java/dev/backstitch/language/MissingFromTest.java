@@ -1,8 +1,10 @@
 package dev.backstitch.language;
 
+import static dev.backstitch.dsl.Dsl.all;
 import static dev.backstitch.dsl.Dsl.backfill;
 import static dev.backstitch.dsl.Dsl.dag;
 import static dev.backstitch.dsl.Dsl.days;
+import static dev.backstitch.dsl.Dsl.missing;
 import static dev.backstitch.dsl.Dsl.percent;
 import static dev.backstitch.dsl.Dsl.product;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
@@ -21,8 +23,10 @@ import dev.backstitch.error.RefusedException;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlannedPartition;
 import dev.backstitch.plan.PlannedPartition.Decision;
+import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
@@ -69,17 +73,21 @@ class MissingFromTest {
     }
 
     private static Dag repairing(Scope scope) {
-        return dag("events")
-                .run(backfill("events")
-                        .owner("me")
-                        .because("test")
-                        .target(table("app.events"))
-                        .scope(scope)
-                        .shadow(scopeOfTarget())
-                        .merge("select id, day, region from raw.events where day = :day")
-                        .keyedBy("id")
-                        .audit(unique("id"))
-                        .publish(replacePartitions().keepingArchiveFor(ofDays(3))));
+        return dag("events").run(events(scope, all()));
+    }
+
+    private static Backfill events(Scope scope, Reprocess policy) {
+        return backfill("events")
+                .owner("me")
+                .because("test")
+                .target(table("app.events"))
+                .scope(scope)
+                .shadow(scopeOfTarget())
+                .merge("select id, day, region from raw.events where day = :day")
+                .keyedBy("id")
+                .reprocess(policy)
+                .audit(unique("id"))
+                .publish(replacePartitions().keepingArchiveFor(ofDays(3)));
     }
 
     private List<String> lacking(Scope scope) {
@@ -121,6 +129,24 @@ class MissingFromTest {
         assertThat(lacking(
                         WEEK.missingFrom("raw.events").belowTypical(percent(95)).backwards()))
                 .containsExactly("2026-01-04", "2026-01-03", "2026-01-02");
+    }
+
+    /** The typical day is that of the whole scope, also where most of its days are skipped. */
+    @Test
+    void theTypical_isThatOfTheScope_whateverRuns() {
+        Dag first = dag("first")
+                .run(events(days("day").only("2026-01-01", "2026-01-02", "2026-01-05", "2026-01-06"), all()));
+        backstitch.register(first);
+        backstitch.start(backstitch.plan(first)).await();
+        Scope repair = WEEK.missingFrom("raw.events").belowTypical(percent(95));
+
+        assertThat(backstitch
+                        .plan(dag("events").run(events(repair, missing())))
+                        .backfills()
+                        .get(0)
+                        .scope())
+                .extracting(Partition::id)
+                .containsExactly("2026-01-03", "2026-01-04");
     }
 
     @Test

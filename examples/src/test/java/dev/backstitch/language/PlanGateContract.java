@@ -162,6 +162,10 @@ abstract class PlanGateContract {
                 "stamping columns of other types",
                 published(orders("app.orders", JANUARY).stamping(updatedAt("amount"), runId("taken_at"))));
         refusals.of(
+                "adding what is there as a type that there is not",
+                published(keyed(
+                        "orders", "app.orders", JANUARY, scopeOfTarget().adding("amount", "no_such_type"), COLUMNS)));
+        refusals.of(
                 "adding what is there",
                 published(keyed("orders", "app.orders", JANUARY, scopeOfTarget().adding("amount", "int"), COLUMNS)));
     }

@@ -6,10 +6,9 @@ import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.backstitch.Backstitch;
+import dev.backstitch.quartz.QuartzCluster;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.state.StateStores;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,8 +34,6 @@ import org.quartz.JobDetail;
 import org.quartz.JobExecutionContext;
 import org.quartz.TriggerBuilder;
 import org.quartz.impl.StdSchedulerFactory;
-import org.quartz.utils.ConnectionProvider;
-import org.quartz.utils.DBConnectionManager;
 
 /** Four lanes each, with what each of them recommends for throughput. */
 final class Contenders {
@@ -200,23 +197,9 @@ final class Contenders {
 
         @Override
         public double run(HikariDataSource database, int instances) throws Exception {
-            try (InputStream script = org.quartz.Scheduler.class.getResourceAsStream(
-                    "/org/quartz/impl/jdbcjobstore/tables_postgres.sql")) {
-                execute(database, new String(script.readAllBytes(), StandardCharsets.UTF_8));
-            }
+            QuartzCluster.createTables(database);
             String name = "quartz-" + NAMES.incrementAndGet();
-            DBConnectionManager.getInstance().addConnectionProvider(name, new ConnectionProvider() {
-                @Override
-                public Connection getConnection() throws SQLException {
-                    return database.getConnection();
-                }
-
-                @Override
-                public void shutdown() {}
-
-                @Override
-                public void initialize() {}
-            });
+            QuartzCluster.connect(name, database);
             Properties properties = new Properties();
             properties.setProperty(StdSchedulerFactory.PROP_SCHED_INSTANCE_NAME, name);
             properties.setProperty(StdSchedulerFactory.PROP_SCHED_INSTANCE_ID, "one");

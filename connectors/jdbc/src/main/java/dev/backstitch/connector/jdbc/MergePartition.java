@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -145,13 +146,14 @@ final class MergePartition {
     }
 
     private void requireNoTies(Dedupe rule) {
-        String end = rule instanceof Dedupe.Keep keep && keep.end() == Dedupe.End.FIRST ? "first" : "latest";
+        String end = rule.end().name().toLowerCase(Locale.ROOT);
         long ties = session.number(sql.countTies(rule));
         if (ties > 0) {
             throw refused(
                     ErrorCode.AMBIGUOUS_DEDUPE,
                     "expected one " + end + " row a key by " + String.join(", then ", rule.by()) + ", found " + ties
-                            + " keys whose " + end + " rows are equally " + (end.equals("first") ? "early" : "late"),
+                            + " keys whose " + end + " rows are equally "
+                            + (rule.end() == Dedupe.End.FIRST ? "early" : "late"),
                     "Dedupe by a further column that tells them apart, or make the query give one row a key.");
         }
     }

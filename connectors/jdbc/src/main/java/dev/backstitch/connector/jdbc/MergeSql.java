@@ -123,7 +123,7 @@ final class MergeSql {
 
     /** The order of rows with one key, of which the first counts. */
     private QueryPart firstToCount(Dedupe rule) {
-        String direction = rule instanceof Dedupe.Keep keep && keep.end() == Dedupe.End.FIRST ? "asc" : "desc";
+        String direction = rule.end() == Dedupe.End.FIRST ? "asc" : "desc";
         List<QueryPart> order = new ArrayList<>();
         int extras = 0;
         for (String declared : rule.by()) {
