@@ -104,10 +104,7 @@ final class MergeAgain {
     /** Opens in the state store what the ledger has as not merged: the ledger is right. */
     void bringIntoLine(Plan plan, List<WorkOrder> orders) {
         for (WorkOrder order : orders) {
-            Set<String> unmerged = config.connector().ledger().entries(order).stream()
-                    .filter(entry -> entry.state() == Entry.State.CLAIMED)
-                    .map(Entry::partition)
-                    .collect(Collectors.toSet());
+            Set<String> unmerged = config.connector().ledger().partitions(order, Entry.State.CLAIMED);
             if (!unmerged.isEmpty()) {
                 reopen(plan, order, unmerged);
             }

@@ -8,6 +8,7 @@ import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -45,10 +46,8 @@ final class SameSource {
     }
 
     private boolean hasMergesLeft(WorkOrder order) {
-        List<Entry> entries = connector.ledger().entries(order);
-        return entries.isEmpty()
-                || mergesAgain.test(order)
-                || entries.stream().anyMatch(entry -> entry.state() == Entry.State.CLAIMED);
+        Map<Entry.State, Long> states = connector.ledger().states(order);
+        return states.isEmpty() || states.containsKey(Entry.State.CLAIMED) || mergesAgain.test(order);
     }
 
     private Stream<String> changes(Plan plan, WorkOrder order) {

@@ -263,9 +263,10 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     }
 
     private int mergedSoFar(WorkOrder order) {
-        return (int) connector.ledger().entries(order).stream()
-                .filter(entry -> entry.state() != Entry.State.CLAIMED)
-                .count();
+        return connector.ledger().states(order).entrySet().stream()
+                .filter(each -> each.getKey() != Entry.State.CLAIMED)
+                .mapToInt(each -> Math.toIntExact(each.getValue()))
+                .sum();
     }
 
     @Override

@@ -1,9 +1,13 @@
 package dev.backstitch.spi;
 
 import dev.backstitch.spec.Partition;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The small tables in the target's own database that say what is true of its data: one head row per target, one row per
@@ -44,6 +48,21 @@ public interface Ledger {
 
     /** What this run has done to this target, one entry a partition, in the order of their ids. */
     List<Entry> entries(WorkOrder order);
+
+    /** How many of {@link #entries(WorkOrder) the entries} are in each state; a state in which there is none is left out. */
+    default Map<Entry.State, Long> states(WorkOrder order) {
+        return entries(order).stream()
+                .collect(Collectors.groupingBy(
+                        Entry::state, () -> new EnumMap<>(Entry.State.class), Collectors.counting()));
+    }
+
+    /** The ids of the partitions whose entries are in this state. */
+    default Set<String> partitions(WorkOrder order, Entry.State state) {
+        return entries(order).stream()
+                .filter(entry -> entry.state() == state)
+                .map(Entry::partition)
+                .collect(Collectors.toSet());
+    }
 
     /** What this run has done to one partition of this target. */
     Optional<Entry> entry(WorkOrder order, Partition partition);

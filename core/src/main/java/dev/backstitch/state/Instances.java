@@ -31,6 +31,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jooq.Condition;
 import org.jooq.Configuration;
 import org.jooq.DSLContext;
@@ -175,7 +176,16 @@ final class Instances {
         Map<Integer, List<Integer>> positions =
                 undone.stream().collect(groupingBy(InstanceKey::task, mapping(InstanceKey::position, toList())));
         for (Map.Entry<Integer, List<Integer>> task : positions.entrySet()) {
-            for (List<Integer> some : Lists.partition(task.getValue(), POSITIONS_A_STATEMENT)) {
+            // Mostly none of them: to ask for those that there are is much less than to name all that there might be.
+            Set<Integer> succeeded = jooq.select(POSITION)
+                    .from(INSTANCES)
+                    .where(RUN.eq(run))
+                    .and(TASK.eq(task.getKey()))
+                    .and(in(InstanceState.SUCCEEDED))
+                    .fetchSet(POSITION);
+            List<Integer> wrong =
+                    task.getValue().stream().filter(succeeded::contains).toList();
+            for (List<Integer> some : Lists.partition(wrong, POSITIONS_A_STATEMENT)) {
                 reopened += jooq.update(INSTANCES)
                         .set(STATE, InstanceState.READY.name())
                         .set(EPOCH, epoch)

@@ -32,8 +32,10 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.InsertValuesStepN;
@@ -118,6 +120,25 @@ final class Entries {
     List<Entry> of(Session session, WorkOrder order) {
         return session.list(
                 DSL.select(READ).from(tables.entries()).where(of(order)).orderBy(PARTITION), Entries::read);
+    }
+
+    Map<Entry.State, Long> states(Session session, WorkOrder order) {
+        record States(Entry.State state, long entries) {}
+        return session
+                .list(
+                        DSL.select(STATE, DSL.count())
+                                .from(tables.entries())
+                                .where(of(order))
+                                .groupBy(STATE),
+                        row -> new States(Entry.State.valueOf(row.getString(1)), row.getLong(2)))
+                .stream()
+                .collect(Collectors.toMap(States::state, States::entries));
+    }
+
+    List<String> partitions(Session session, WorkOrder order, Entry.State state) {
+        return session.list(
+                DSL.select(PARTITION).from(tables.entries()).where(of(order)).and(STATE.eq(state.name())),
+                row -> row.getString(1));
     }
 
     Optional<Entry> of(Session session, WorkOrder order, Partition partition) {

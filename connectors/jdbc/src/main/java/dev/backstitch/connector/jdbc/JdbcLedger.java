@@ -277,6 +277,21 @@ final class JdbcLedger implements Ledger {
     }
 
     @Override
+    public Map<Entry.State, Long> states(WorkOrder order) {
+        return read(
+                "look at how far run " + order.run() + " on " + order.target().name() + " is",
+                session -> tables.arePrepared(session) ? entries.states(session, order) : Map.of());
+    }
+
+    @Override
+    public Set<String> partitions(WorkOrder order, Entry.State state) {
+        return Set.copyOf(readAll(
+                "look at the partitions of run " + order.run() + " on "
+                        + order.target().name(),
+                session -> entries.partitions(session, order, state)));
+    }
+
+    @Override
     public Optional<Entry> entry(WorkOrder order, Partition partition) {
         return read(
                 "look at partition " + partition.id() + " in the ledger of run " + order.run(),
