@@ -22,6 +22,7 @@ import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Field;
@@ -67,8 +68,9 @@ final class Archives {
             String seal,
             long rows,
             long rowsPublished) {
-        OffsetDateTime now =
-                session.one(DSL.select(DSL.currentOffsetDateTime()), row -> row.getObject(1, OffsetDateTime.class));
+        OffsetDateTime now = session.one(
+                DSL.select(DSL.currentOffsetDateTime()),
+                row -> row.getTimestamp(1).toInstant().atOffset(ZoneOffset.UTC));
         OffsetDateTime expires = now.plus(order.publish().retention());
         session.update(DSL.insertInto(tables.archives())
                 .columns(
@@ -187,8 +189,8 @@ final class Archives {
                         row.getString(1),
                         row.getLong(7),
                         row.getLong(8),
-                        row.getObject(9, OffsetDateTime.class).toInstant(),
-                        row.getObject(10, OffsetDateTime.class).toInstant(),
+                        row.getTimestamp(9).toInstant(),
+                        row.getTimestamp(10).toInstant(),
                         Archive.State.valueOf(row.getString(11))),
                 row.getString(4),
                 row.getString(5),

@@ -19,7 +19,7 @@ import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
+import java.sql.Timestamp;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +129,7 @@ final class AuditNotes {
     }
 
     private static AuditNote read(ResultSet row) throws SQLException {
-        OffsetDateTime accepted = row.getObject(10, OffsetDateTime.class);
+        Timestamp accepted = row.getTimestamp(10);
         return new AuditNote(
                 row.getString(1),
                 row.getString(2),

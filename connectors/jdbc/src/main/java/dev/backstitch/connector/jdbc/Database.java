@@ -53,6 +53,32 @@ public final class Database {
         });
     }
 
+    /**
+     * What is around a transaction where {@linkplain Dialect.Ddl#COMMITS DDL commits}, on its connection. Elsewhere the
+     * transaction itself does it.
+     *
+     * @param before runs before it begins; a failure is the work's
+     * @param after tidies up once it is committed; a failure is logged, since what counts is done
+     */
+    record Frame(Work<?> before, Work<?> after) {
+        /** Nothing around it. */
+        static final Frame NONE = new Frame(session -> true, session -> true);
+    }
+
+    /** As {@link #write(String, WorkOrder, Interrupt, Work)}, with what is around the transaction. */
+    <T> T write(String what, WorkOrder order, Interrupt interrupt, Frame frame, Work<T> work) {
+        boolean commits = dialect.ddl() == Dialect.Ddl.COMMITS;
+        return transaction(
+                what,
+                interrupt,
+                commits ? Optional.of(frame) : Optional.empty(),
+                session -> {
+                    dialect.actFor(session, order);
+                    return work.in(session);
+                },
+                Ending.COMMIT);
+    }
+
     /** Does each piece of work, followed by the fence, in a transaction of its own. */
     void writeEach(String what, WorkOrder order, Interrupt interrupt, List<Work<Boolean>> works, Work<?> fence) {
         for (Work<Boolean> work : works) {
@@ -74,16 +100,22 @@ public final class Database {
     }
 
     private <T> T transaction(String what, Interrupt interrupt, Work<T> work, Ending ending) {
+        return transaction(what, interrupt, Optional.empty(), work, ending);
+    }
+
+    private <T> T transaction(String what, Interrupt interrupt, Optional<Frame> frame, Work<T> work, Ending ending) {
         interrupt.throwIfPulled();
         Connection connection = connect(what);
         boolean open = true;
         try {
+            frame.ifPresent(around -> outside(what, connection, interrupt, around.before()));
             T result = work.in(new Session(connection, dialect, renderer, what, interrupt));
             if (ending == Ending.COMMIT) {
                 interrupt.throwIfPulled();
                 Optional<String> id = transactionId(what, connection);
                 open = false;
                 commit(what, connection, id);
+                frame.ifPresent(around -> tidyUp(what, connection, around.after()));
             }
             return result;
         } finally {
@@ -91,6 +123,24 @@ public final class Database {
                 rollBack(what, connection);
             }
             close(what, connection);
+        }
+    }
+
+    /** Whatever of it is no DDL is committed with its end. */
+    private void outside(String what, Connection connection, Interrupt interrupt, Work<?> work) {
+        work.in(new Session(connection, dialect, renderer, what, interrupt));
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            throw dialect.translated(what, e, Dialect.Moment.STATEMENT);
+        }
+    }
+
+    private void tidyUp(String what, Connection connection, Work<?> work) {
+        try {
+            outside(what, connection, Interrupt.never(), work);
+        } catch (BackstitchException e) {
+            LOG.warn("{} is done; what it left behind could not be removed: {}", what, e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.WorkOrder;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -18,8 +19,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.Name;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /** How one database says what all of them can say: its words, types and errors. Immutable and thread-safe. */
 public abstract class Dialect {
@@ -37,8 +40,7 @@ public abstract class Dialect {
     public abstract SQLDialect jooq();
 
     /**
-     * Prepares a connection before its transaction begins: UTC, and an isolation by which each transaction reads one
-     * snapshot from its first statement on, and two that write the same row never both commit.
+     * Prepares a connection before its transaction begins: UTC, and the {@linkplain #isolation() isolation} that it has.
      */
     public abstract void prepare(Connection connection) throws SQLException;
 
@@ -58,6 +60,44 @@ public abstract class Dialect {
     /** What the database itself says of a failure, on one line and without values of rows. */
     public abstract String words(SQLException failure);
 
+    /**
+     * What a statement that makes, changes or drops a table does to the transaction that is open: by default it is part of
+     * it, and is taken back with it.
+     */
+    public Ddl ddl() {
+        return Ddl.IN_TRANSACTION;
+    }
+
+    /** How a database's DDL and its transactions go together. */
+    public enum Ddl {
+        IN_TRANSACTION,
+        /** It commits what is open, and is a transaction of its own. */
+        COMMITS
+    }
+
+    /** What the statements of one transaction see; by default all of them the same. */
+    public Isolation isolation() {
+        return Isolation.SNAPSHOT;
+    }
+
+    /** What a statement sees of what others commit. */
+    public enum Isolation {
+        /** What was committed before the transaction began, and of two that write the same row one fails. */
+        SNAPSHOT,
+        /** What was committed before the statement began; of two that write the same row the second waits for the first. */
+        STATEMENT
+    }
+
+    /** Whether the database keeps the keys unique that a table declares; by default it does. */
+    public boolean keepsKeysUnique() {
+        return true;
+    }
+
+    /** Binds a value as the driver takes it. */
+    public void bind(PreparedStatement statement, int place, @Nullable Object value) throws SQLException {
+        statement.setObject(place, value);
+    }
+
     /** How the driver takes a question mark that is no marker. */
     public abstract String questionMark();
 
@@ -70,6 +110,21 @@ public abstract class Dialect {
 
     /** What tells two rows of a table apart within a statement, even if all their columns are equal. */
     public abstract Field<?> rowId();
+
+    /** A number for each row of a query, to be stored as its {@link #rowId}, in a database that has none of its own. */
+    public Optional<Field<?>> numberOfRow() {
+        return Optional.empty();
+    }
+
+    /** The name of a table that only this session sees. */
+    public Name ofSession(WorkOrder order, String name) {
+        return DSL.name(name);
+    }
+
+    /** How its making begins; it replaces one that an earlier transaction of a pooled session left, where that can be. */
+    public String createOfSession() {
+        return "create temporary table";
+    }
 
     /** A column's value in a form that can be compared and hashed. By default the value itself. */
     public Field<?> comparable(Column column, Field<?> value) {
@@ -218,8 +273,8 @@ public abstract class Dialect {
     public final Field<?> steps(Field<?> value, Comparable<?> origin, long width, Column column) {
         Field<?> from = literal(origin, column);
         Field<?> distance;
-        if (origin instanceof LocalDate) {
-            distance = DSL.field("(cast({0} as date) - {1})", value, DSL.val(origin));
+        if (origin instanceof LocalDate day) {
+            distance = DSL.field("(cast({0} as date) - {1})", value, day(day));
         } else if (origin instanceof Long) {
             boolean whole = column.type().toLowerCase(Locale.ROOT).contains("int");
             distance = DSL.field(whole ? "({0} - {1})" : "cast(floor({0} - {1}) as bigint)", value, from);
@@ -227,6 +282,11 @@ public abstract class Dialect {
             distance = secondsBetween(from, value);
         }
         return quotient(distance, width);
+    }
+
+    /** A day as a parameter. */
+    protected Field<?> day(LocalDate day) {
+        return DSL.val(day);
     }
 
     /** Whole seconds between two timestamps of one type, the second of which is not the earlier. */

@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 
@@ -38,6 +39,18 @@ public interface Drift {
      * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
      */
     long requireUnwritten(Session session, WorkOrder order, String baseline);
+
+    /**
+     * Proves that the rows which a publish has just taken out of the target are those that were there, where each statement
+     * sees what others have committed before it. Where a transaction reads one snapshot, {@link #requireNone} has proved it.
+     *
+     * @param baseline as kept in the head row
+     * @param taken the table that holds them
+     * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
+     */
+    default void requireTaken(Session session, WorkOrder order, String baseline, ResolvedTable taken) {
+        throw new UnsupportedOperationException("only where each statement sees its own state");
+    }
 
     /**
      * What was written since, as this transaction sees it: what a shadow has to catch up with.

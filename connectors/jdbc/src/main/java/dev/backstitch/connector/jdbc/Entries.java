@@ -28,7 +28,6 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -180,7 +179,42 @@ final class Entries {
      * @throws BackstitchException with {@code FENCED}
      */
     void merged(Session session, WorkOrder order, Partition partition, MergeCounts rows) {
-        long updated = session.update(new BoundSql(
+        if (update(session, order, partition, rows) != 1) {
+            throw fenced(session, order, partition, "CLAIMED");
+        }
+    }
+
+    /**
+     * As {@link #merged(Session, WorkOrder, Partition, MergeCounts)}, where each statement sees its own state: a merge that
+     * has taken a row out of this partition meanwhile is waited for, and does not make the update fail by itself.
+     *
+     * @param writes the entry's {@link #writes} when the merge began
+     * @throws BackstitchException with {@code CONFLICT} when the entry was written since
+     */
+    void merged(Session session, WorkOrder order, Partition partition, MergeCounts rows, long writes) {
+        merged(session, order, partition, rows);
+        if (writes(session, order, partition) != writes + 1) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what()
+                            + " failed: a row was moved out of this partition at the same time. Nothing of it was"
+                            + " written, the target is unchanged. It is tried again.");
+        }
+    }
+
+    /** How often a partition's entry was written. */
+    long writes(Session session, WorkOrder order, Partition partition) {
+        return session.first(
+                        DSL.select(WRITES)
+                                .from(tables.entries())
+                                .where(of(order))
+                                .and(PARTITION.eq(partition.id())),
+                        row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    private long update(Session session, WorkOrder order, Partition partition, MergeCounts rows) {
+        return session.update(new BoundSql(
                 mergedText(session),
                 List.of(
                         order.epoch(),
@@ -196,9 +230,6 @@ final class Entries {
                         LedgerTables.key(order.live()),
                         partition.id(),
                         order.epoch())));
-        if (updated != 1) {
-            throw fenced(session, order, partition, "CLAIMED");
-        }
     }
 
     /** Rendered once, since every merge ends with it; what it binds is in the order in which it stands here. */
@@ -317,6 +348,6 @@ final class Entries {
                         row.getLong(11),
                         row.getLong(12),
                         ChangedColumns.read(row.getString(14))),
-                row.getObject(13, OffsetDateTime.class).toInstant());
+                row.getTimestamp(13).toInstant());
     }
 }

@@ -3,6 +3,8 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,15 @@ public final class FingerprintDrift implements Drift {
 
     @Override
     public String baseline(Session session, WorkOrder order) {
+        // The seed is what the shadow holds, whatever has been written to the target since the statement that seeded
+        // it.
+        boolean ofSeed = dialect.isolation() == Dialect.Isolation.STATEMENT
+                && order.seed().seed() != Seed.EMPTY;
+        if (ofSeed) {
+            return new Overwritten(dialect, order)
+                    .asTarget(session, order.shadow())
+                    .toString();
+        }
         return catchesUp(order)
                 ? PartitionFingerprints.ofTarget(session, order).toString()
                 : new Overwritten(dialect, order).ofTarget(session).toString();
@@ -32,9 +43,17 @@ public final class FingerprintDrift implements Drift {
 
     @Override
     public long requireUnwritten(Session session, WorkOrder order, String baseline) {
+        return requireSame(session, order, baseline, new Overwritten(dialect, order).ofTarget(session));
+    }
+
+    @Override
+    public void requireTaken(Session session, WorkOrder order, String baseline, ResolvedTable taken) {
+        requireSame(session, order, baseline, new Overwritten(dialect, order).asTarget(session, taken));
+    }
+
+    private long requireSame(Session session, WorkOrder order, String baseline, Fingerprint now) {
         Overwritten overwritten = new Overwritten(dialect, order);
         Fingerprint before = Fingerprint.parse(baseline.lines().findFirst().orElseThrow());
-        Fingerprint now = overwritten.ofTarget(session);
         if (!now.equals(before)) {
             throw new BackstitchException(
                     ErrorCode.DRIFT,

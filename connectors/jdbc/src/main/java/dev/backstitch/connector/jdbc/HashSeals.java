@@ -4,15 +4,17 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
+import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.QueryPart;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /** A seal that keeps two hashes of each row, of its key and of all of it, in a small table beside the shadow. */
 public final class HashSeals implements Seals {
-    private static final Field<?> KEY = DSL.field(DSL.name("k"));
-    private static final Field<?> ROW = DSL.field(DSL.name("h"));
+    private static final Field<?> KEY = DSL.field(DSL.unquotedName("k"));
+    private static final Field<?> ROW = DSL.field(DSL.unquotedName("h"));
 
     private final Dialect dialect;
     private final TableOperations tables;
@@ -27,21 +29,38 @@ public final class HashSeals implements Seals {
         return order.shadow().sibling("bf_" + Names.hash(order.run() + "/" + order.shadow()) + "_seal");
     }
 
+    /** Where DDL commits, its table is there before the transaction that fills it. */
+    @Override
+    public List<Work<Boolean>> beforeMeasure(WorkOrder order) {
+        return dialect.ddl() == Dialect.Ddl.COMMITS ? List.of(session -> make(session, order)) : List.of();
+    }
+
+    private boolean make(Session session, WorkOrder order) {
+        boolean missing = !isKept(session, order);
+        if (missing) {
+            tables.createMarked(session, table(order), hashes(order), Marker.SEAL.of(order.run()));
+        }
+        return missing;
+    }
+
+    private QueryPart hashes(WorkOrder order) {
+        Overwritten published = new Overwritten(dialect, order);
+        return DSL.sql(
+                "select {0} as {1}, {2} as {3} from {4}",
+                published.keyHash(), KEY, published.shadowHash(), ROW, LedgerTables.table(order.shadow()));
+    }
+
     @Override
     public String seal(Session session, WorkOrder order) {
-        Overwritten published = new Overwritten(dialect, order);
         Table<?> seal = LedgerTables.table(table(order));
+        QueryPart hashes = DSL.sql("{0} where {1}", hashes(order), new Overwritten(dialect, order).rows());
         clear(session, order);
-        session.update(DSL.query(
-                "create table {0} as select {1} as {2}, {3} as {4} from {5} where {6}",
-                seal,
-                published.keyHash(),
-                KEY,
-                published.shadowHash(),
-                ROW,
-                LedgerTables.table(order.shadow()),
-                published.rows()));
-        tables.setComment(session, table(order), Marker.SEAL.of(order.run()));
+        if (dialect.ddl() == Dialect.Ddl.COMMITS) {
+            session.update(DSL.query("insert into {0} ({1}, {2}) {3}", seal, KEY, ROW, hashes));
+        } else {
+            session.update(DSL.query("create table {0} as {1}", seal, hashes));
+            tables.setComment(session, table(order), Marker.SEAL.of(order.run()));
+        }
         return Fingerprint.of(session, seal, ROW, DSL.noCondition()).toString();
     }
 
@@ -85,7 +104,7 @@ public final class HashSeals implements Seals {
     }
 
     @Override
-    public long writesSince(Session session, WorkOrder order, String seal) {
+    public long writesSince(Session session, WorkOrder order, String seal, ResolvedTable table) {
         Overwritten published = new Overwritten(dialect, order);
         // Per key, rows that came and rows that went: an update is one of each and counts once.
         return session.number(DSL.resultQuery(
@@ -97,7 +116,7 @@ public final class HashSeals implements Seals {
                         + " group by k, h having sum(n) <> 0) differing group by k) per_key",
                 published.keyHash(),
                 published.shadowHash(),
-                LedgerTables.table(order.published()),
+                LedgerTables.table(table),
                 published.rows(),
                 KEY,
                 ROW,
@@ -106,6 +125,15 @@ public final class HashSeals implements Seals {
 
     @Override
     public void clear(Session session, WorkOrder order) {
+        if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+            remove(session, order);
+        } else if (isKept(session, order)) {
+            session.update(DSL.query("delete from {0}", LedgerTables.table(table(order))));
+        }
+    }
+
+    @Override
+    public void remove(Session session, WorkOrder order) {
         OwnTables.dropIfOurs(session, tables, table(order), Marker.SEAL.of(order.run()));
     }
 }

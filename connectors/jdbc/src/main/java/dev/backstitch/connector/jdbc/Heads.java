@@ -18,7 +18,6 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -170,7 +169,7 @@ final class Heads {
                         row.getLong(2),
                         Head.State.valueOf(row.getString(3)),
                         row.getString(4),
-                        row.getObject(5, OffsetDateTime.class).toInstant()),
+                        row.getTimestamp(5).toInstant()),
                 Optional.ofNullable(row.getString(6)),
                 Optional.ofNullable(row.getString(7)),
                 Optional.ofNullable(row.getString(8)));

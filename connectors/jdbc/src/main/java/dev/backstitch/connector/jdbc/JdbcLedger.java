@@ -29,7 +29,6 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -74,6 +73,7 @@ final class JdbcLedger implements Ledger {
                     for (Query statement : tables.ddl()) {
                         session.update(statement);
                     }
+                    tables.prepareQueue(session);
                     return true;
                 });
                 return;
@@ -115,6 +115,7 @@ final class JdbcLedger implements Ledger {
 
     private void open(String what, WorkOrder order) {
         write(what, session -> {
+            tables.queue(session);
             Optional<Head> found = heads.find(session, order.live()).map(HeadRow::head);
             if (found.isPresent() && found.get().run().equals(order.run())) {
                 heads.require(session, order, EnumSet.allOf(Head.State.class));
@@ -229,6 +230,7 @@ final class JdbcLedger implements Ledger {
         for (int attempt = 1; ; attempt++) {
             try {
                 write(what, session -> {
+                    tables.queue(session);
                     if (session.number(DSL.selectCount().from(tables.plans()).where(RUN.eq(run.run()))) == 0) {
                         session.update(DSL.insertInto(tables.plans())
                                 .set(RUN, run.run())
@@ -264,7 +266,7 @@ final class JdbcLedger implements Ledger {
                                         row.getString(2),
                                         row.getString(3),
                                         row.getString(4),
-                                        row.getObject(5, OffsetDateTime.class).toInstant()))
+                                        row.getTimestamp(5).toInstant()))
                         : List.of());
     }
 
@@ -322,6 +324,7 @@ final class JdbcLedger implements Ledger {
     @Override
     public void note(WorkOrder order, List<AuditNote> notes) {
         write("note of the audits of " + order.target().name() + " (run " + order.run() + ")", session -> {
+            tables.queue(session);
             heads.require(session, order, ACTIVE);
             audits.note(session, order, notes);
             return true;

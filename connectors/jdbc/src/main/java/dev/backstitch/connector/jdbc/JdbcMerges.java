@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.connector.jdbc.Database.Frame;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
@@ -58,15 +59,32 @@ final class JdbcMerges implements Merges {
     }
 
     private MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt, Optional<Matched> before) {
-        return database.write(what(order, partition), order, interrupt, session -> {
-            MergeSql sql = new MergeSql(database.dialect(), order, partition);
-            BoundSql source = sql.source();
-            Matched matched = before.orElseGet(
-                    () -> keep(new Matched(order, SourceColumns.match(session, order, session.columns(source)))));
+        MergeSql sql = new MergeSql(database.dialect(), order, partition);
+        BoundSql source = sql.source();
+        return database.write(what(order, partition), order, interrupt, stage(order, sql, before), session -> {
+            Matched matched = matched(session, order, source, before);
             MergeStatements statements = new MergeStatements(session, sql, matched.texts());
             return new MergePartition(session, database.dialect(), entries, order, partition, sql, statements)
                     .run(source, matched.columns());
         });
+    }
+
+    /** Where DDL commits, the stage is made before the transaction, and dropped when it is over. */
+    private Frame stage(WorkOrder order, MergeSql sql, Optional<Matched> before) {
+        return new Frame(
+                session -> {
+                    Matched matched = matched(session, order, sql.source(), before);
+                    return session.update(
+                            new MergeStatements(session, sql, matched.texts()).createStage(matched.columns()));
+                },
+                session -> session.update(sql.dropStage()));
+    }
+
+    private Matched matched(Session session, WorkOrder order, BoundSql source, Optional<Matched> before) {
+        return before.or(() -> Optional.ofNullable(known.get(key(order)))
+                        .filter(kept -> kept.order().equals(order)))
+                .orElseGet(
+                        () -> keep(new Matched(order, SourceColumns.match(session, order, session.columns(source)))));
     }
 
     private SourceColumns columns(WorkOrder order, Partition partition, Interrupt interrupt) {

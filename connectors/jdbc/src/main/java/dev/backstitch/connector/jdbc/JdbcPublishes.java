@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.connector.jdbc.Database.Frame;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes;
@@ -34,7 +35,7 @@ final class JdbcPublishes implements Publishes {
     public List<Archive> publish(List<WorkOrder> orders, Interrupt interrupt) {
         orders.stream().filter(CatchUp::isAskedFor).forEach(order -> catchUp(order, interrupt));
         return inOneTransaction(
-                "publish", orders, Function.identity(), order -> order.target().name(), interrupt, publish::run);
+                "publish", orders, Function.identity(), order -> order.target().name(), interrupt, publish);
     }
 
     /** So that little is left to bring in while writers wait. They may write faster than this: then the rest is left. */
@@ -49,7 +50,7 @@ final class JdbcPublishes implements Publishes {
 
     @Override
     public List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
-        return inOneTransaction("rollback", undos, Undo::order, WorkOrder::published, interrupt, rollback::run);
+        return inOneTransaction("rollback", undos, Undo::order, WorkOrder::published, interrupt, rollback);
     }
 
     /**
@@ -59,9 +60,21 @@ final class JdbcPublishes implements Publishes {
      */
     record Attempt<I>(I item, Cutover cutover) {}
 
-    private interface Step<I, R> {
-        /** One result for each of the attempts. */
+    /**
+     * What is done with all of them.
+     *
+     * @param <I> what is done, an order or an undo
+     * @param <R> its result
+     */
+    interface Step<I, R> {
+        /** Where DDL commits: makes what the transaction fills. Any number of times. */
+        void before(Session session, List<Attempt<I>> attempts);
+
+        /** In the transaction; one result for each of the attempts. */
         List<R> run(Session session, List<Attempt<I>> attempts);
+
+        /** Where DDL commits: removes what the transaction has made superfluous. Any number of times. */
+        void after(Session session, List<Attempt<I>> attempts);
     }
 
     /** Targets are locked in the order of their names, so that two that publish some of the same do not wait in a circle. */
@@ -89,7 +102,16 @@ final class JdbcPublishes implements Publishes {
                         .map(item -> new Attempt<>(
                                 item, tables.cutover(session, orderOf.apply(item), liveOf.apply(orderOf.apply(item)))))
                         .toList());
-        List<R> results = database.write(what, orders.get(0), interrupt, session -> step.run(session, attempts));
+        Frame frame = new Frame(
+                session -> {
+                    step.before(session, attempts);
+                    return true;
+                },
+                session -> {
+                    step.after(session, attempts);
+                    return true;
+                });
+        List<R> results = database.write(what, orders.get(0), interrupt, frame, session -> step.run(session, attempts));
         return IntStream.range(0, items.size())
                 .mapToObj(place -> results.get(places.indexOf(place)))
                 .toList();

@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.connector.jdbc.Database.Frame;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
@@ -59,21 +60,16 @@ final class JdbcShadows implements Shadows {
                 return heads.require(session, order, ACTIVE);
             });
         }
-        database.write(what, order, interrupt, session -> {
+        database.write(what, order, interrupt, new Frame(session -> makeBefore(session, order), s -> true), session -> {
             HeadRow head = heads.require(session, order, ACTIVE);
-            boolean ours = OwnTables.isOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+            boolean ours = isOurs(session, order);
             if (head.shadow().isPresent()) {
                 requireComplete(session, order, head, ours);
                 return false;
             }
             requireNothingMerged(session, order);
-            if (ours) {
-                OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
-            }
-            OwnTables.requireFree(session, tables, order.shadow());
             Targets.requirePlanned(session, tables, order);
-            tables.createShadow(session, order);
-            tables.setComment(session, order.shadow(), Marker.SHADOW.of(order.run()));
+            make(session, order, ours);
             seed(session, order);
             tables.seeded(session, order);
             String baseline = drift.baseline(session, order);
@@ -85,6 +81,34 @@ final class JdbcShadows implements Shadows {
                     Map.of(LedgerTables.SHADOW, identity(session, order), LedgerTables.BASELINE, baseline));
             return true;
         });
+    }
+
+    private boolean isOurs(Session session, WorkOrder order) {
+        return OwnTables.isOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+    }
+
+    /** Where DDL commits: whoever else of this run makes it at the same time makes the same, and one of them fills it. */
+    private boolean makeBefore(Session session, WorkOrder order) {
+        HeadRow head = heads.require(session, order, ACTIVE);
+        if (head.shadow().isEmpty() && !isOurs(session, order)) {
+            OwnTables.requireFree(session, tables, order.shadow());
+            Targets.requirePlanned(session, tables, order);
+            tables.createShadow(session, order);
+        }
+        return true;
+    }
+
+    private void make(Session session, WorkOrder order, boolean ours) {
+        if (database.dialect().ddl() == Dialect.Ddl.COMMITS) {
+            session.update(DSL.query("delete from {0}", LedgerTables.table(order.shadow())));
+            return;
+        }
+        if (ours) {
+            OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+        }
+        OwnTables.requireFree(session, tables, order.shadow());
+        tables.createShadow(session, order);
+        tables.setComment(session, order.shadow(), Marker.SHADOW.of(order.run()));
     }
 
     private boolean isMade(WorkOrder order, String what) {
@@ -178,7 +202,8 @@ final class JdbcShadows implements Shadows {
     public void clear(WorkOrder order) {
         String what = "removal of what run " + order.run() + " left beside "
                 + order.target().name();
-        database.write(what, Interrupt.never(), session -> {
+        Work<Boolean> dropTables = session -> ledger.arePrepared(session) && dropTables(session, order);
+        database.write(what, order, Interrupt.never(), new Frame(session -> true, dropTables), session -> {
             if (!ledger.arePrepared(session)) {
                 return false;
             }
@@ -187,13 +212,20 @@ final class JdbcShadows implements Shadows {
                     .filter(found -> found.run().equals(order.run()));
             // A caller whose run was taken over must not remove what its successor builds on.
             head.ifPresent(found -> heads.forgetShadow(session, order, found.state()));
-            OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
-            drift.clear(session, order);
-            // Whoever has the head since, a rollback of what this run published counts from its seal.
-            if (!archives.isKept(session, order)) {
-                seals.clear(session, order);
+            if (database.dialect().ddl() == Dialect.Ddl.IN_TRANSACTION) {
+                dropTables(session, order);
             }
             return true;
         });
+    }
+
+    private boolean dropTables(Session session, WorkOrder order) {
+        OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+        drift.clear(session, order);
+        // Whoever has the head since, a rollback of what this run published counts from its seal.
+        if (!archives.isKept(session, order)) {
+            seals.remove(session, order);
+        }
+        return true;
     }
 }

@@ -5,6 +5,7 @@ import static dev.backstitch.connector.jdbc.LedgerTables.SINCE;
 import static dev.backstitch.connector.jdbc.LedgerTables.TASK;
 
 import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
@@ -35,6 +36,12 @@ final class JdbcStatements {
                     return false;
                 }
                 session.execute(new UserSql(database.dialect()).over(statement, Map.of()));
+                tables.queue(session);
+                if (!database.dialect().keepsKeysUnique() && isDone(session, run, task)) {
+                    throw new BackstitchException(
+                            ErrorCode.CONFLICT,
+                            what + " failed: somebody else did it at the same time. All of it is rolled back.");
+                }
                 session.update(DSL.insertInto(tables.tasks())
                         .set(RUN, run)
                         .set(TASK, task)

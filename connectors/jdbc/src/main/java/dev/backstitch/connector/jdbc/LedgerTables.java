@@ -3,6 +3,7 @@ package dev.backstitch.connector.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spi.Head;
 import dev.backstitch.spi.ResolvedTable;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -16,32 +17,35 @@ import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
-/** The ledger's tables in one database: their names and columns. Immutable. */
+/**
+ * The ledger's tables in one database: their names and columns. They are not quoted, so that people find them as their
+ * database writes names. Immutable.
+ */
 public final class LedgerTables {
-    static final Field<String> TARGET = DSL.field(DSL.name("target"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> RUN = DSL.field(DSL.name("run"), SQLDataType.VARCHAR.notNull());
-    static final Field<Long> EPOCH = DSL.field(DSL.name("epoch"), SQLDataType.BIGINT.notNull());
-    static final Field<String> STATE = DSL.field(DSL.name("state"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> TARGET = DSL.field(DSL.unquotedName("target"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> RUN = DSL.field(DSL.unquotedName("run"), SQLDataType.VARCHAR.notNull());
+    static final Field<Long> EPOCH = DSL.field(DSL.unquotedName("epoch"), SQLDataType.BIGINT.notNull());
+    static final Field<String> STATE = DSL.field(DSL.unquotedName("state"), SQLDataType.VARCHAR.notNull());
     /**
      * How often a row was written. Every update of a head or an entry counts it up: DuckDB notices that two transactions
      * wrote the same row only in a column whose value both changed.
      */
-    static final Field<Long> WRITES = DSL.field(DSL.name("writes"), SQLDataType.BIGINT.notNull());
+    static final Field<Long> WRITES = DSL.field(DSL.unquotedName("writes"), SQLDataType.BIGINT.notNull());
 
     static final Field<OffsetDateTime> SINCE =
-            DSL.field(DSL.name("since"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
+            DSL.field(DSL.unquotedName("since"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
 
-    static final Field<String> ACTOR = DSL.field(DSL.name("actor"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> DAG = DSL.field(DSL.name("dag"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> BACKFILL = DSL.field(DSL.name("backfill"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> SHADOW = DSL.field(DSL.name("shadow"), SQLDataType.VARCHAR);
-    static final Field<String> BASELINE = DSL.field(DSL.name("baseline"), SQLDataType.VARCHAR);
-    static final Field<String> SEAL = DSL.field(DSL.name("seal"), SQLDataType.VARCHAR);
+    static final Field<String> ACTOR = DSL.field(DSL.unquotedName("actor"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> DAG = DSL.field(DSL.unquotedName("dag"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> BACKFILL = DSL.field(DSL.unquotedName("backfill"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> SHADOW = DSL.field(DSL.unquotedName("shadow"), SQLDataType.VARCHAR);
+    static final Field<String> BASELINE = DSL.field(DSL.unquotedName("baseline"), SQLDataType.VARCHAR);
+    static final Field<String> SEAL = DSL.field(DSL.unquotedName("seal"), SQLDataType.VARCHAR);
 
-    static final Field<String> PARTITION = DSL.field(DSL.name("partition_id"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> LOGIC = DSL.field(DSL.name("logic"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> PARTITION = DSL.field(DSL.unquotedName("partition_id"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> LOGIC = DSL.field(DSL.unquotedName("logic"), SQLDataType.VARCHAR.notNull());
     /** What the partition is, in words. */
-    static final Field<String> SLICE = DSL.field(DSL.name("slice"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> SLICE = DSL.field(DSL.unquotedName("slice"), SQLDataType.VARCHAR.notNull());
 
     static final Field<Long> STAGED = count("rows_staged");
     static final Field<Long> DEDUPED = count("rows_deduped");
@@ -50,35 +54,39 @@ public final class LedgerTables {
     static final Field<Long> UNCHANGED = count("rows_unchanged");
     static final Field<Long> DELETED = count("rows_deleted");
     static final Field<Long> ROWS_AFTER = count("rows_after");
-    static final Field<String> CHANGED = DSL.field(DSL.name("changed_columns"), SQLDataType.VARCHAR);
+    static final Field<String> CHANGED = DSL.field(DSL.unquotedName("changed_columns"), SQLDataType.VARCHAR);
 
-    static final Field<String> ARCHIVE = DSL.field(DSL.name("archive"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> ARCHIVE_SCHEMA = DSL.field(DSL.name("archive_schema"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> IDENTITY = DSL.field(DSL.name("identity"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> STRUCTURE = DSL.field(DSL.name("structure"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> ARCHIVE = DSL.field(DSL.unquotedName("archive"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> ARCHIVE_SCHEMA =
+            DSL.field(DSL.unquotedName("archive_schema"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> IDENTITY = DSL.field(DSL.unquotedName("identity"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> STRUCTURE = DSL.field(DSL.unquotedName("structure"), SQLDataType.VARCHAR.notNull());
     static final Field<Long> ROWS = count("row_count");
     static final Field<Long> ROWS_PUBLISHED = count("rows_published");
     static final Field<OffsetDateTime> CREATED_AT =
-            DSL.field(DSL.name("created_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
+            DSL.field(DSL.unquotedName("created_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
     static final Field<OffsetDateTime> EXPIRES_AT =
-            DSL.field(DSL.name("expires_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
+            DSL.field(DSL.unquotedName("expires_at"), SQLDataType.TIMESTAMPWITHTIMEZONE.notNull());
 
-    static final Field<String> TASK = DSL.field(DSL.name("task"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> TASK = DSL.field(DSL.unquotedName("task"), SQLDataType.VARCHAR.notNull());
 
-    static final Field<String> PLAN = DSL.field(DSL.name("plan"), SQLDataType.CLOB.notNull());
+    static final Field<String> PLAN = DSL.field(DSL.unquotedName("plan"), SQLDataType.VARCHAR.notNull());
 
-    static final Field<String> AUDIT = DSL.field(DSL.name("audit"), SQLDataType.VARCHAR.notNull());
-    static final Field<Long> PLACE = DSL.field(DSL.name("place"), SQLDataType.BIGINT.notNull());
-    static final Field<String> KIND = DSL.field(DSL.name("kind"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> OUTCOME = DSL.field(DSL.name("outcome"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> EXPECTED = DSL.field(DSL.name("expected"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> OBSERVED = DSL.field(DSL.name("observed"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> EVIDENCE = DSL.field(DSL.name("evidence"), SQLDataType.VARCHAR.notNull());
-    static final Field<String> ACCEPTED_BY = DSL.field(DSL.name("accepted_by"), SQLDataType.VARCHAR);
-    static final Field<String> ACCEPTED_WHY = DSL.field(DSL.name("accepted_why"), SQLDataType.VARCHAR);
-    static final Field<String> ACCEPTED = DSL.field(DSL.name("accepted"), SQLDataType.VARCHAR);
+    static final Field<String> AUDIT = DSL.field(DSL.unquotedName("audit"), SQLDataType.VARCHAR.notNull());
+    static final Field<Long> PLACE = DSL.field(DSL.unquotedName("place"), SQLDataType.BIGINT.notNull());
+    static final Field<String> KIND = DSL.field(DSL.unquotedName("kind"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> OUTCOME = DSL.field(DSL.unquotedName("outcome"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> EXPECTED = DSL.field(DSL.unquotedName("expected"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> OBSERVED = DSL.field(DSL.unquotedName("observed"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> EVIDENCE = DSL.field(DSL.unquotedName("evidence"), SQLDataType.VARCHAR.notNull());
+    static final Field<String> ACCEPTED_BY = DSL.field(DSL.unquotedName("accepted_by"), SQLDataType.VARCHAR);
+    static final Field<String> ACCEPTED_WHY = DSL.field(DSL.unquotedName("accepted_why"), SQLDataType.VARCHAR);
+    static final Field<String> ACCEPTED = DSL.field(DSL.unquotedName("accepted"), SQLDataType.VARCHAR);
     static final Field<OffsetDateTime> ACCEPTED_AT =
-            DSL.field(DSL.name("accepted_at"), SQLDataType.TIMESTAMPWITHTIMEZONE);
+            DSL.field(DSL.unquotedName("accepted_at"), SQLDataType.TIMESTAMPWITHTIMEZONE);
+
+    /** No target's: a table's key is never empty. */
+    private static final String QUEUE = "";
 
     private static final String HEAD_NAME = "bf_head";
     private static final String ENTRIES_NAME = "bf_ledger";
@@ -139,6 +147,37 @@ public final class LedgerTables {
         return DSL.table(DSL.name(table.parts().toArray(String[]::new)));
     }
 
+    /** Makes the row at which writers queue that must not make the same row twice, where keys are not kept unique. */
+    void prepareQueue(Session session) {
+        if (session.dialect().keepsKeysUnique() || session.update(countUpQueue()) > 0) {
+            return;
+        }
+        session.update(DSL.insertInto(head())
+                .set(TARGET, QUEUE)
+                .set(RUN, "")
+                .set(EPOCH, 0L)
+                .set(WRITES, 0L)
+                .set(STATE, Head.State.ABANDONED.name())
+                .set(ACTOR, "")
+                .set(DAG, "")
+                .set(BACKFILL, "")
+                .set(SINCE, DSL.currentOffsetDateTime()));
+    }
+
+    /**
+     * Where the database does not keep keys unique: waits for whoever is about to write a row of the ledger that there must
+     * be once, so that what it wrote is seen from here on, to the end of the transaction.
+     */
+    void queue(Session session) {
+        if (!session.dialect().keepsKeysUnique()) {
+            session.update(countUpQueue());
+        }
+    }
+
+    private org.jooq.Query countUpQueue() {
+        return DSL.update(head()).set(WRITES, WRITES.plus(1)).where(TARGET.eq(QUEUE));
+    }
+
     /** Whether they are there; a run that never opened, and a plan, may come before. */
     boolean arePrepared(Session session) {
         return areThere(session, List.of(HEAD_NAME, ENTRIES_NAME, ARCHIVES_NAME, TASKS_NAME, AUDITS_NAME));
@@ -155,14 +194,14 @@ public final class LedgerTables {
             here = here.and(field("table_catalog").eq(catalog));
         }
         return session.number(DSL.selectCount()
-                        .from(DSL.table(DSL.name("information_schema", "tables")))
+                        .from(DSL.table(DSL.unquotedName("information_schema", "tables")))
                         .where(here)
-                        .and(field("table_name").in(names)))
+                        .and(DSL.lower(field("table_name")).in(names)))
                 == names.size();
     }
 
     private static Field<String> field(String name) {
-        return DSL.field(DSL.name(name), SQLDataType.VARCHAR);
+        return DSL.field(DSL.unquotedName(name), SQLDataType.VARCHAR);
     }
 
     /** The statements that make what is missing. */
@@ -233,7 +272,7 @@ public final class LedgerTables {
     }
 
     private Table<?> table(String name) {
-        return table(new ResolvedTable(catalog, schema, name));
+        return DSL.table(name().append(DSL.unquotedName(name)));
     }
 
     private Name name() {
@@ -241,6 +280,6 @@ public final class LedgerTables {
     }
 
     private static Field<Long> count(String name) {
-        return DSL.field(DSL.name(name), SQLDataType.BIGINT.notNull());
+        return DSL.field(DSL.unquotedName(name), SQLDataType.BIGINT.notNull());
     }
 }

@@ -90,7 +90,7 @@ final class MeasureSql {
                         "cast(coalesce(sum(case when {0} is null then {1} end), 0) as varchar)",
                         PLACE, dialect.rowHash(values)))
                 .orElse(DSL.inline("0")));
-        counted.forEach(measure -> columns.add(DSL.sql("count(*) filter (where {0})", counts(measure))));
+        counted.forEach(measure -> columns.add(DSL.sql("count(case when {0} then 1 end)", counts(measure))));
         figures.forEach(
                 figure -> columns.add(FigureSql.of(dialect, figure.metric(), DSL.sql("{0} is not null", PLACE))));
         return DSL.resultQuery(
@@ -250,16 +250,16 @@ final class MeasureSql {
 
     private QueryPart lacking(Measure.Uncovered uncovered, TableInfo source) {
         QueryPart values = DSL.list(uncovered.columns().stream()
-                .map(name -> DSL.field(DSL.name("r", in(source, name))))
+                .map(name -> DSL.field(Names.in("r", in(source, name))))
                 .toList());
         Condition none = DSL.or(uncovered.columns().stream()
-                .map(name -> DSL.field(DSL.name("r", in(source, name))).isNull())
+                .map(name -> DSL.field(Names.in("r", in(source, name))).isNull())
                 .toList());
         boolean divided = order.partitionColumns().stream()
                 .allMatch(column ->
                         SourceColumns.named(source.columns(), column.name()).isPresent());
         Condition inScope = divided
-                ? slices.rowsOf(column -> DSL.field(DSL.name("r", in(source, column.name()))), order.scope())
+                ? slices.rowsOf(column -> DSL.field(Names.in("r", in(source, column.name()))), order.scope())
                 : DSL.noCondition();
         return DSL.resultQuery(
                 "select distinct {0} from {1} r where {2} and {3} and not exists (select 1 from {4} s where {5})",
@@ -286,13 +286,13 @@ final class MeasureSql {
         return DSL.and(IntStream.range(0, columns.size())
                 .mapToObj(i -> DSL.condition(
                         "{0} = {1}",
-                        DSL.name(shadowAlias, column(columns.get(i)).name()), DSL.name(otherAlias, others.get(i))))
+                        Names.in(shadowAlias, column(columns.get(i)).name()), Names.in(otherAlias, others.get(i))))
                 .toList());
     }
 
     private QueryPart columns(String alias, List<String> names) {
         return DSL.list(names.stream()
-                .map(name -> DSL.field(DSL.name(alias, column(name).name())))
+                .map(name -> DSL.field(Names.in(alias, column(name).name())))
                 .toList());
     }
 
@@ -322,7 +322,7 @@ final class MeasureSql {
 
     private Condition sameKey() {
         return DSL.and(Keys.of(order).stream()
-                .map(column -> DSL.condition("{0} = {1}", DSL.name("t", column.name()), DSL.name("s", column.name())))
+                .map(column -> DSL.condition("{0} = {1}", Names.in("t", column.name()), Names.in("s", column.name())))
                 .toList());
     }
 

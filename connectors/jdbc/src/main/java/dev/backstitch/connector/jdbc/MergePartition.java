@@ -55,6 +55,7 @@ final class MergePartition {
     }
 
     MergeCounts run(BoundSql source, SourceColumns columns) {
+        long writes = isOfStatements() ? entries.writes(session, order, partition) : 0;
         long staged = stage(source, columns);
         long deduped = requireKeysAndPlace(staged);
         Matches matches = classify(staged - deduped);
@@ -70,14 +71,26 @@ final class MergePartition {
                 deleted,
                 rowsAfter,
                 matches.changed());
-        session.update(statements.dropStage());
-        entries.merged(session, order, partition, counts);
+        if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+            session.update(statements.dropStage());
+        }
+        if (isOfStatements()) {
+            entries.merged(session, order, partition, counts, writes);
+        } else {
+            entries.merged(session, order, partition, counts);
+        }
         return counts;
+    }
+
+    private boolean isOfStatements() {
+        return dialect.isolation() == Dialect.Isolation.STATEMENT;
     }
 
     /** Reads the source, once; the number of its rows. */
     private long stage(BoundSql source, SourceColumns columns) {
-        session.update(statements.createStage(columns));
+        if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+            session.update(statements.createStage(columns));
+        }
         long staged = session.update(statements.fill(source, columns));
         dialect.staged(session, sql.stage());
         return staged;

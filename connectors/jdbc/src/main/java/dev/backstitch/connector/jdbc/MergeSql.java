@@ -46,7 +46,7 @@ final class MergeSql {
         this.order = order;
         this.partition = partition;
         this.slices = new Slices(dialect, order.partitionColumns());
-        this.stage = DSL.name("bf_stage_" + Names.hash(order.run() + "/" + order.backfill()));
+        this.stage = dialect.ofSession(order, "bf_stage_" + Names.hash(order.run() + "/" + order.backfill()));
         this.shadow = LedgerTables.table(order.shadow());
         this.target = LedgerTables.table(order.target().name());
         this.written = order.sourceColumns();
@@ -93,8 +93,9 @@ final class MergeSql {
         for (int i = 0; i < source.extra().size(); i++) {
             columns.add(DSL.sql("cast(null as " + source.extra().get(i).type() + ") as {0}", extra(i)));
         }
+        numbered().ifPresent(number -> columns.add(DSL.sql("cast(null as bigint) as {0}", dialect.rowId())));
         return DSL.query(
-                "create temporary table {0} as select {1} from {2} with no data", stage, list(columns), shadow);
+                dialect.createOfSession() + " {0} as select {1} from {2} where 1 = 0", stage, list(columns), shadow);
     }
 
     /** What stands before the user's query where the stage is filled with its rows. */
@@ -109,7 +110,17 @@ final class MergeSql {
             into.add(extra(i));
             from.add(DSL.field(SOURCE.append(source.extra().get(i).name())));
         }
-        return DSL.query("insert into {0} ({1}) select {2} from (", stage, list(into), list(from));
+        List<QueryPart> names = new ArrayList<>(into);
+        numbered().ifPresent(number -> {
+            names.add(dialect.rowId());
+            from.add(number);
+        });
+        return DSL.query("insert into {0} ({1}) select {2} from (", stage, list(names), list(from));
+    }
+
+    /** What tells staged rows apart that are equal, where the database itself doesn't. */
+    private Optional<Field<?>> numbered() {
+        return order.merge().dedupe().isPresent() ? dialect.numberOfRow() : Optional.empty();
     }
 
     /** What stands after it. */
@@ -138,8 +149,8 @@ final class MergeSql {
     QueryPart checkStage() {
         Condition outside = DSL.not(slices.within(Slices.Values.of("s"), List.of(partition)));
         return DSL.resultQuery(
-                "select count(*), count(*) filter (where {0}), count(*) filter (where {1}),"
-                        + " cast(min({2}) filter (where {1}) as varchar), cast(max({2}) filter (where {1}) as varchar),"
+                "select count(*), count(case when {0} then 1 end), count(case when {1} then 1 end),"
+                        + " cast(min(case when {1} then {2} end) as varchar), cast(max(case when {1} then {2} end) as varchar),"
                         + " (select count(*) from (select 1 as one from {3} group by {4}) k)"
                         + " from {3} s",
                 DSL.or(key.stream().map(column -> in("s", column).isNull()).toList()),
@@ -206,11 +217,12 @@ final class MergeSql {
     QueryPart classify() {
         Condition matched = in("t", key.get(0)).isNotNull();
         List<QueryPart> byColumn = countedColumns().stream()
-                .map(column -> (QueryPart) DSL.sql(", count(*) filter (where {0} and {1})", matched, differs(column)))
+                .map(column ->
+                        (QueryPart) DSL.sql(", count(case when {0} and {1} then 1 end)", matched, differs(column)))
                 .toList();
         return DSL.resultQuery(
-                "select count(*) filter (where not ({0})), count(*) filter (where {0} and ({1})),"
-                        + " count(*) filter (where {0} and not ({1})), count(*) filter (where {0} and {2}){6}"
+                "select count(case when not ({0}) then 1 end), count(case when {0} and ({1}) then 1 end),"
+                        + " count(case when {0} and not ({1}) then 1 end), count(case when {0} and {2} then 1 end){6}"
                         + " from {3} s left join {4} t on {5}",
                 matched,
                 differs(),
@@ -363,7 +375,7 @@ final class MergeSql {
     }
 
     private static Field<?> in(String alias, Column column) {
-        return DSL.field(DSL.name(alias, column.name()));
+        return DSL.field(Names.in(alias, column.name()));
     }
 
     private static QueryPart names(List<Column> columns) {

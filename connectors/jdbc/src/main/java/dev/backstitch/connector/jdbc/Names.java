@@ -4,12 +4,19 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jooq.Name;
+import org.jooq.impl.DSL;
 
 /** Names of our own: hashed, so that no truncation can make one the target's. */
 public final class Names {
     private static final int LENGTH = 16;
 
     private Names() {}
+
+    /** A column of a table with an alias of ours, which is not quoted. */
+    static Name in(String alias, String column) {
+        return DSL.unquotedName(alias).append(DSL.quotedName(column));
+    }
 
     /** Sixteen hexadecimal digits of the SHA-256 of a text. */
     public static String hash(String text) {

@@ -50,7 +50,12 @@ public final class Overwritten {
 
     /** A fingerprint of these rows of the target as it was planned. */
     public Fingerprint ofTarget(Session session) {
-        return Fingerprint.of(session, LedgerTables.table(order.target().name()), targetHash(), rows());
+        return asTarget(session, order.target().name());
+    }
+
+    /** The same of a table that has the target's columns. */
+    public Fingerprint asTarget(Session session, ResolvedTable table) {
+        return Fingerprint.of(session, LedgerTables.table(table), targetHash(), rows());
     }
 
     /** A fingerprint of these rows of a table with the shadow's columns. */

@@ -1,6 +1,7 @@
 package dev.backstitch.connector.jdbc;
 
 import dev.backstitch.connector.jdbc.JdbcPublishes.Attempt;
+import dev.backstitch.connector.jdbc.JdbcPublishes.Step;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Shadow.Seed;
@@ -21,7 +22,7 @@ import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /** A publish, from the fence to the last row of the ledger, in the caller's transaction. */
-final class PublishShadow {
+final class PublishShadow implements Step<WorkOrder, Archive> {
     private final Dialect dialect;
     private final TableOperations tables;
     private final Drift drift;
@@ -48,7 +49,8 @@ final class PublishShadow {
      * locked against readers while another target is still being proved, and a key between two targets is checked when
      * both have their rows.
      */
-    List<Archive> run(Session session, List<Attempt<WorkOrder>> attempts) {
+    @Override
+    public List<Archive> run(Session session, List<Attempt<WorkOrder>> attempts) {
         attempts.forEach(attempt -> requireWholeCopyForSwap(session, attempt.item()));
         attempts.forEach(attempt -> attempt.cutover().keepWritersOut(session));
         List<Proved> proved = attempts.stream()
@@ -57,6 +59,43 @@ final class PublishShadow {
         proved.forEach(step -> place(session, step));
         proved.forEach(step -> step.cutover().settle(session));
         return proved.stream().map(step -> keep(session, step)).toList();
+    }
+
+    @Override
+    public void before(Session session, List<Attempt<WorkOrder>> attempts) {
+        for (Attempt<WorkOrder> attempt : attempts) {
+            WorkOrder order = attempt.item();
+            requireWholeCopyForSwap(session, order);
+            HeadRow head = heads.require(session, order, EnumSet.of(Head.State.AUDITED));
+            TableInfo target = Targets.requirePlanned(session, tables, order);
+            if (!order.seed().added().isEmpty()) {
+                // Everybody sees a new column, so that it is not added for a publish that is going to be refused.
+                archives.requireNotArchived(session, target);
+                drift.requireNone(session, order, head.baseline().orElseThrow());
+                seals.requireIntact(session, order, head.seal().orElseThrow());
+                attempt.cutover().addColumns(session);
+            }
+            String marker = Marker.ARCHIVE.of(order.run());
+            if (!OwnTables.isOurs(session, tables, order.archive(), marker)) {
+                OwnTables.requireFree(session, tables, order.archive());
+                tables.createMarked(
+                        session,
+                        order.archive(),
+                        DSL.sql(
+                                "select {0} from {1}",
+                                DSL.list(archived(order)),
+                                LedgerTables.table(order.target().name())),
+                        marker);
+            }
+        }
+    }
+
+    @Override
+    public void after(Session session, List<Attempt<WorkOrder>> attempts) {
+        for (Attempt<WorkOrder> attempt : attempts) {
+            WorkOrder order = attempt.item();
+            OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+        }
     }
 
     /**
@@ -76,8 +115,10 @@ final class PublishShadow {
         cutover.requireNothingAtRisk(session);
         long before = drift.requireNone(session, order, head.baseline().orElseThrow());
         long after = seals.requireIntact(session, order, head.seal().orElseThrow());
-        OwnTables.requireFree(
-                session, tables, order.repoint().map(Repoint::version).orElse(order.archive()));
+        if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+            OwnTables.requireFree(
+                    session, tables, order.repoint().map(Repoint::version).orElse(order.archive()));
+        }
         return new Proved(order, cutover, head, before, after);
     }
 
@@ -87,9 +128,11 @@ final class PublishShadow {
             step.cutover().swap(session);
             order.repoint().ifPresent(repoint -> mark(session, repoint, order.run()));
         } else {
-            replace(session, order, step.cutover(), step.before(), step.after());
+            replace(session, step);
         }
-        tables.setComment(session, order.archive(), Marker.ARCHIVE.of(order.run()));
+        if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+            tables.setComment(session, order.archive(), Marker.ARCHIVE.of(order.run()));
+        }
         drift.published(session, order);
     }
 
@@ -141,20 +184,23 @@ final class PublishShadow {
         return head;
     }
 
-    private void replace(Session session, WorkOrder order, Cutover cutover, long before, long after) {
+    private void replace(Session session, Proved step) {
+        WorkOrder order = step.order();
         Overwritten overwritten = new Overwritten(dialect, order);
         Table<?> target = LedgerTables.table(order.target().name());
-        List<Name> archived = order.target().columns().stream()
-                .filter(column -> column.origin() == Origin.WRITTEN)
-                .map(column -> DSL.name(column.name()))
-                .toList();
-        session.update(DSL.query(
-                "create table {0} as select {1} from {2} where {3}",
-                LedgerTables.table(order.archive()), DSL.list(archived), target, overwritten.rows()));
-        cutover.addColumns(session);
-        cutover.beforeReplace(session);
-        long deleted = session.update(DSL.query("delete from {0} where {1}", target, overwritten.rows()));
-        requireCount(session, "rows to replace", before, deleted);
+        if (dialect.isolation() == Dialect.Isolation.STATEMENT) {
+            new Removal(dialect, order)
+                    .run(session, order.target().name(), order.archive(), archived(order), overwritten.targetHash());
+            drift.requireTaken(session, order, step.head().baseline().orElseThrow(), order.archive());
+        } else {
+            session.update(DSL.query(
+                    "create table {0} as select {1} from {2} where {3}",
+                    LedgerTables.table(order.archive()), DSL.list(archived(order)), target, overwritten.rows()));
+            step.cutover().addColumns(session);
+            step.cutover().beforeReplace(session);
+            long deleted = session.update(DSL.query("delete from {0} where {1}", target, overwritten.rows()));
+            requireCount(session, "rows to replace", step.before(), deleted);
+        }
         List<Name> published =
                 order.writtenColumns().stream().map(Column::name).map(DSL::name).toList();
         long inserted = session.update(DSL.query(
@@ -164,9 +210,18 @@ final class PublishShadow {
                 LedgerTables.table(order.shadow()),
                 overwritten.rows(),
                 DSL.sql(dialect.overriding())));
-        requireCount(session, "rows from the shadow", after, inserted);
+        requireCount(session, "rows from the shadow", step.after(), inserted);
         requireKeysOnlyInScope(session, order);
-        OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+        if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+            OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+        }
+    }
+
+    private static List<Name> archived(WorkOrder order) {
+        return order.target().columns().stream()
+                .filter(column -> column.origin() == Origin.WRITTEN)
+                .map(column -> DSL.name(column.name()))
+                .toList();
     }
 
     /** Rows outside the scope may be written until now: one of them may have taken a key that the scope has as well. */

@@ -1,6 +1,7 @@
 package dev.backstitch.connector.jdbc;
 
 import dev.backstitch.connector.jdbc.JdbcPublishes.Attempt;
+import dev.backstitch.connector.jdbc.JdbcPublishes.Step;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Archive;
@@ -10,6 +11,7 @@ import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Publishes.RolledBack;
 import dev.backstitch.spi.Publishes.Undo;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.EnumSet;
@@ -22,7 +24,7 @@ import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /** A rollback, from the fence to the last row of the ledger, in the caller's transaction. */
-final class RollBackPublish {
+final class RollBackPublish implements Step<Undo, RolledBack> {
     private static final Set<Head.State> OVER = EnumSet.of(Head.State.ABANDONED, Head.State.ROLLED_BACK);
 
     private final Dialect dialect;
@@ -42,7 +44,8 @@ final class RollBackPublish {
     }
 
     /** Takes all of them back, each step for every one before the next. */
-    List<RolledBack> run(Session session, List<Attempt<Undo>> attempts) {
+    @Override
+    public List<RolledBack> run(Session session, List<Attempt<Undo>> attempts) {
         attempts.forEach(attempt -> attempt.cutover().keepWritersOut(session));
         List<Proved> proved = attempts.stream()
                 .map(attempt -> prove(session, attempt.item(), attempt.cutover()))
@@ -51,6 +54,40 @@ final class RollBackPublish {
         proved.forEach(step -> settle(session, step));
         return proved.stream()
                 .map(step -> new RolledBack(step.rows(), step.undo().accepted()))
+                .toList();
+    }
+
+    @Override
+    public void before(Session session, List<Attempt<Undo>> attempts) {
+        for (Attempt<Undo> attempt : attempts) {
+            WorkOrder order = attempt.item().order();
+            session.update(DSL.query(
+                    dialect.createOfSession() + " {0} as select {1} from {2} where 1 = 0",
+                    leaving(order),
+                    DSL.list(published(order)),
+                    LedgerTables.table(order.published())));
+        }
+    }
+
+    @Override
+    public void after(Session session, List<Attempt<Undo>> attempts) {
+        for (Attempt<Undo> attempt : attempts) {
+            WorkOrder order = attempt.item().order();
+            attempt.cutover().dropEmptyColumns(session);
+            OwnTables.dropIfOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()));
+            seals.remove(session, order);
+            session.update(DSL.query("drop table {0}", leaving(order)));
+        }
+    }
+
+    /** What was published, on its way out. */
+    private Name leaving(WorkOrder order) {
+        return dialect.ofSession(order, "bf_leaving_" + Names.hash(order.run() + "/" + order.backfill()));
+    }
+
+    private static List<Name> published(WorkOrder order) {
+        return order.writtenColumns().stream()
+                .map(column -> DSL.name(column.name()))
                 .toList();
     }
 
@@ -71,7 +108,21 @@ final class RollBackPublish {
         Archives.Row archive = requireArchive(session, order);
         archives.requireNotArchived(session, requireStructure(session, order, archive));
         cutover.requireNothingAtRisk(session);
-        requireAccepted(session, undo, seals.writesSince(session, order, archive.seal()));
+        ResolvedTable now = order.published();
+        if (dialect.isolation() == Dialect.Isolation.STATEMENT) {
+            // Taken out first: what is counted is then exactly what goes.
+            Name leaving = leaving(order);
+            now = new ResolvedTable(
+                    order.target().name().catalog(), order.target().name().schema(), leaving.last());
+            new Removal(dialect, order)
+                    .run(
+                            session,
+                            order.published(),
+                            now,
+                            published(order),
+                            new Overwritten(dialect, order).shadowHash());
+        }
+        requireAccepted(session, undo, seals.writesSince(session, order, archive.seal(), now));
         return new Proved(undo, cutover, archive.archive().rows());
     }
 
@@ -96,8 +147,12 @@ final class RollBackPublish {
     private void settle(Session session, Proved step) {
         WorkOrder order = step.order();
         if (!new Overwritten(dialect, order).isWholeTable()) {
-            step.cutover().dropEmptyColumns(session);
-            OwnTables.dropIfOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()));
+            if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+                step.cutover().dropEmptyColumns(session);
+            }
+            if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
+                OwnTables.dropIfOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()));
+            }
         }
         archives.restored(session, order);
         seals.clear(session, order);
@@ -199,7 +254,9 @@ final class RollBackPublish {
                 .map(DSL::name)
                 .toList();
         cutover.beforeRestore(session);
-        session.update(DSL.query("delete from {0} where {1}", target, overwritten.rows()));
+        if (dialect.isolation() == Dialect.Isolation.SNAPSHOT) {
+            session.update(DSL.query("delete from {0} where {1}", target, overwritten.rows()));
+        }
         long inserted = session.update(DSL.query(
                 "insert into {0} ({1}) {3} select {1} from {2}",
                 target, DSL.list(columns), LedgerTables.table(order.archive()), DSL.sql(dialect.overriding())));

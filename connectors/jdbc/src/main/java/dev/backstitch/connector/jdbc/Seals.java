@@ -1,5 +1,6 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import org.jooq.Condition;
@@ -37,9 +38,18 @@ public interface Seals {
     /** Whether the seal is still there, from which a rollback counts. */
     boolean isKept(Session session, WorkOrder order);
 
-    /** Rows written since the publish, in what it overwrote: inserted, deleted, and changed ones once each. */
-    long writesSince(Session session, WorkOrder order, String seal);
+    /**
+     * Rows written since the publish, in what it overwrote: inserted, deleted, and changed ones once each.
+     *
+     * @param table that holds what was published, as it is now
+     */
+    long writesSince(Session session, WorkOrder order, String seal, ResolvedTable table);
 
-    /** Drops the seal. Any number of times. */
+    /** Forgets the seal. Any number of times. */
     void clear(Session session, WorkOrder order);
+
+    /** Forgets it and drops what held it, outside the transaction that forgot it where DDL commits. */
+    default void remove(Session session, WorkOrder order) {
+        clear(session, order);
+    }
 }

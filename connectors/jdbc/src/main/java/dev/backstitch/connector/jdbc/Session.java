@@ -158,7 +158,7 @@ public final class Session {
         LOG.debug("{}: {}", what, sql.text());
         try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
             for (int i = 0; i < sql.binds().size(); i++) {
-                statement.setObject(i + 1, sql.binds().get(i));
+                dialect.bind(statement, i + 1, sql.binds().get(i));
             }
             CountDownLatch ended = new CountDownLatch(1);
             try (Interrupt.Registration registration = interrupt.register(() -> cancel(statement, ended))) {

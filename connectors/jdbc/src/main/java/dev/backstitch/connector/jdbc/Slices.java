@@ -35,7 +35,7 @@ public final class Slices {
 
         /** The columns of a table with this alias. */
         static Values of(String alias) {
-            return column -> DSL.field(DSL.name(alias, column.name()));
+            return column -> DSL.field(Names.in(alias, column.name()));
         }
     }
 

@@ -4,11 +4,21 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.Optional;
+import org.jooq.QueryPart;
+import org.jooq.impl.DSL;
 
 /** What a connector does with tables themselves, in the caller's transaction. Thread-safe. */
 public interface TableOperations {
     /** The table of exactly this name. */
     Optional<TableInfo> find(Session session, ResolvedTable table);
+
+    /**
+     * The order's target. Where DDL commits, a publish adds the order's columns before its transaction, which may fail; such
+     * columns are then passed over.
+     */
+    default Optional<TableInfo> target(Session session, WorkOrder order) {
+        return find(session, order.target().name());
+    }
 
     /** A table's comment. */
     Optional<String> comment(Session session, ResolvedTable table);
@@ -18,9 +28,18 @@ public interface TableOperations {
 
     /**
      * Makes the order's shadow without rows: the target's columns, defaults, nullability and constraints, and the added
-     * columns. Its secondary indexes may wait for the publish.
+     * columns. Its secondary indexes may wait for the publish. Where DDL commits it has its marker from the beginning.
      */
     void createShadow(Session session, WorkOrder order);
+
+    /**
+     * Makes an empty table of our own with the columns of a query, and its marker. Where DDL commits it is one statement, so
+     * that there is never a table of ours without a marker.
+     */
+    default void createMarked(Session session, ResolvedTable table, QueryPart query, String marker) {
+        session.update(DSL.query("create table {0} as {1} where 1 = 0", LedgerTables.table(table), query));
+        setComment(session, table, marker);
+    }
 
     /** The shadow has its seed, in the same transaction; nothing by default. */
     default void seeded(Session session, WorkOrder order) {}

@@ -65,8 +65,9 @@ final class TableScan {
         for (int i = 0; i < figures.size(); i++) {
             computed.add(new Amount(Optional.ofNullable(row.getString(BEFORE_COUNTS + 1 + this.counted.size() + i))));
         }
+        long place = row.getLong(1);
         return new Group(
-                row.getObject(1, Long.class), row.getLong(2) == 1, row.getLong(3), row.getString(4), counted, computed);
+                row.wasNull() ? null : place, row.getLong(2) == 1, row.getLong(3), row.getString(4), counted, computed);
     }
 
     private void add(Group group) {

@@ -18,7 +18,7 @@ final class Targets {
      */
     static TableInfo requirePlanned(Session session, TableOperations tables, WorkOrder order) {
         TableInfo planned = order.target();
-        Optional<TableInfo> found = tables.find(session, planned.name());
+        Optional<TableInfo> found = tables.target(session, order);
         String difference = found.map(now -> difference(planned, now)).orElse("that it is gone");
         if (!difference.isEmpty()) {
             throw new BackstitchException(

@@ -6,6 +6,7 @@ import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.connector.jdbc.Work;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.ArrayList;
@@ -119,8 +120,8 @@ final class CaptureSeals implements Seals {
     }
 
     @Override
-    public long writesSince(Session session, WorkOrder order, String seal) {
-        return hashes.writesSince(session, order, Seal.parse(seal).hashes());
+    public long writesSince(Session session, WorkOrder order, String seal, ResolvedTable table) {
+        return hashes.writesSince(session, order, Seal.parse(seal).hashes(), table);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
@@ -13,7 +14,9 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +82,21 @@ abstract class Contract {
     /** The ledger's entries of a run on the target. */
     final List<Entry> entries(String run) {
         return connector().ledger().entries(order().run(run).build());
+    }
+
+    /** By the target's columns as the database spells them. */
+    final Map<String, Long> spelt(Map<String, Long> byColumn) {
+        return byColumn.entrySet().stream()
+                .collect(Collectors.toMap(each -> spelt(each.getKey()), Map.Entry::getValue));
+    }
+
+    /** A column of the target as the database spells it. */
+    final String spelt(String column) {
+        return fixture.target().columns().stream()
+                .map(Column::name)
+                .filter(column::equalsIgnoreCase)
+                .findFirst()
+                .orElse(column);
     }
 
     final String name(ResolvedTable table) {

@@ -42,6 +42,18 @@ final class Fixture implements AutoCloseable {
         return warehouse.types();
     }
 
+    boolean ddlCommits() {
+        return warehouse.ddlCommits();
+    }
+
+    boolean catchesUp() {
+        return warehouse.catchesUp();
+    }
+
+    boolean swaps() {
+        return warehouse.swaps();
+    }
+
     int stride() {
         return warehouse.stride();
     }

@@ -36,7 +36,7 @@ abstract class MergeContract extends Contract {
 
         MergeCounts counts = merge(order, 0);
 
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4, Map.of("airline", 1L)));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 1, 1, 1, 0, 4, spelt(Map.of("airline", 1L))));
         assertThat(shadow(order))
                 .containsExactly(
                         "21 2001-01-02 AA 1",
@@ -67,7 +67,7 @@ abstract class MergeContract extends Contract {
 
         MergeCounts counts = merge(order, 0);
 
-        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 0, 2, 1, 0, 3, Map.of("airline", 1L, "delay", 1L)));
+        assertThat(counts).isEqualTo(new MergeCounts(3, 0, 0, 2, 1, 0, 3, spelt(Map.of("airline", 1L, "delay", 1L))));
         assertThat(shadow(order)).contains("21 2001-01-02 BB 1", "22 2001-01-02 null 2", "23 2001-01-02 AA null");
     }
 
@@ -233,7 +233,7 @@ abstract class MergeContract extends Contract {
 
         MergeCounts counts = merge(order, 0);
 
-        assertThat(counts).isEqualTo(new MergeCounts(1, 0, 0, 1, 0, 0, 4, Map.of("airline", 1L, "day", 1L)));
+        assertThat(counts).isEqualTo(new MergeCounts(1, 0, 0, 1, 0, 0, 4, spelt(Map.of("airline", 1L, "day", 1L))));
         assertThat(shadow(order)).hasSize(9).contains("31 2001-01-02 BB 1");
         assertThat(merge(order, 1).rowsAfter()).isEqualTo(2);
     }

@@ -98,7 +98,7 @@ abstract class MergeFaultContract extends Contract {
             });
             try {
                 merge(order, 0);
-                assertThat(fired).isFalse();
+                assertThat(fired.getAndSet(false)).isIn(false, fixture().ddlCommits());
             } catch (BackstitchException e) {
                 boolean atCommit = watched().statements().get(next - 1).equals("commit");
                 // A server that remembers its transactions knows after all that this one was rolled back.
@@ -169,7 +169,10 @@ abstract class MergeFaultContract extends Contract {
         // The row moves from the first day to the second, and the first day's source doesn't speak of it.
         source("22, date '2001-01-02', 'CC', 1, null", "21, date '2001-01-03', 'BB', 1, null");
         AtomicBoolean moved = new AtomicBoolean();
-        watched().before(sql -> sql.startsWith("drop table") && !moved.getAndSet(true), () -> merge(order, 1));
+        watched()
+                .before(
+                        sql -> sql.startsWith("update") && sql.contains("bf_ledger") && !moved.getAndSet(true),
+                        () -> merge(order, 1));
 
         failure(ErrorCode.CONFLICT, () -> merge(order, 0));
 

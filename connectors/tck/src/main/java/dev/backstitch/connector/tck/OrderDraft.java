@@ -162,7 +162,14 @@ final class OrderDraft {
                 partitionColumns.stream().map(this::column).toList(),
                 scope,
                 new Shadow<Coverage>(seed, added),
-                new Merge(sql, key, dedupe, deletingMissing, empty, write, stamping),
+                new Merge(
+                        sql,
+                        exact(key),
+                        dedupe,
+                        deletingMissing,
+                        empty,
+                        new Write(write.rows(), exact(write.updating()), exact(write.comparing())),
+                        stamping.map(this::exact)),
                 publish,
                 view.map(shown -> new Repoint(shown, target.name().sibling("shown_" + run))));
     }
@@ -178,8 +185,25 @@ final class OrderDraft {
 
     private Column column(String name) {
         return target.columns().stream()
-                .filter(column -> column.name().equals(name))
+                .filter(column -> column.name().equals(exact(List.of(name)).get(0)))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** As the catalogue spells them, which is how a plan gives them to a connector. */
+    private List<String> exact(List<String> names) {
+        return names.stream()
+                .map(name -> target.columns().stream()
+                        .map(Column::name)
+                        .filter(name::equalsIgnoreCase)
+                        .findFirst()
+                        .orElse(name))
+                .toList();
+    }
+
+    private Stamping exact(Stamping declared) {
+        return new Stamping(declared.stamps().stream()
+                .map(stamp -> new Stamp(exact(List.of(stamp.column())).get(0), stamp.value()))
+                .toList());
     }
 }

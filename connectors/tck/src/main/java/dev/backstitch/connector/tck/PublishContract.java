@@ -295,7 +295,7 @@ abstract class PublishContract extends Contract {
 
     private void failingAtEach(int stride) {
         sourceOfEachDay();
-        for (boolean swap : List.of(false, true)) {
+        for (boolean swap : fixture().swaps() ? List.of(false, true) : List.of(false)) {
             WorkOrder order = audited(
                     swap
                             ? order().run("r2").swapping().build()
@@ -315,10 +315,12 @@ abstract class PublishContract extends Contract {
                 });
                 try {
                     publish(order);
-                    assertThat(fired).isFalse();
+                    assertThat(fired.getAndSet(false)).isIn(false, fixture().ddlCommits());
                 } catch (BackstitchException e) {
                     assertThat(rows(ALL)).isEqualTo(before);
-                    assertThat(tables()).isEqualTo(tables);
+                    if (!fixture().ddlCommits()) {
+                        assertThat(tables()).isEqualTo(tables);
+                    }
                     assertThat(state(order)).isEqualTo(Head.State.AUDITED);
                 }
             }
@@ -330,7 +332,8 @@ abstract class PublishContract extends Contract {
     }
 
     private List<String> tables() {
-        return rows("select table_name from information_schema.tables where table_schema = 'app' order by 1");
+        return rows(
+                "select lower(table_name) from information_schema.tables where lower(table_schema) = 'app' order by 1");
     }
 
     @Test

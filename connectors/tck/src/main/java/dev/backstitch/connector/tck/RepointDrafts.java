@@ -75,7 +75,8 @@ abstract class RepointDrafts extends Contract {
     }
 
     final List<String> tables() {
-        return rows("select table_name from information_schema.tables where table_schema = 'app' order by 1");
+        return rows(
+                "select lower(table_name) from information_schema.tables where lower(table_schema) = 'app' order by 1");
     }
 
     /** That the publish was refused, with the view as it was. */

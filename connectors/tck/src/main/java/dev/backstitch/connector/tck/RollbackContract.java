@@ -36,7 +36,10 @@ abstract class RollbackContract extends Contract {
         sql(
                 "insert into app.source values (21, date '2001-01-02', 'BB', 9, null)",
                 "insert into app.source values (29, date '2001-01-02', 'CC', 9, null)");
-        return List.of(order().build(), order().run("r2").swapping().build());
+        WorkOrder replacing = order().build();
+        return fixture().swaps()
+                ? List.of(replacing, order().run("r2").swapping().build())
+                : List.of(replacing);
     }
 
     @Test
@@ -65,7 +68,9 @@ abstract class RollbackContract extends Contract {
                             .table(TableName.parse("app." + order.archive().table())))
                     .isEmpty();
             connector().shadows().clear(order);
-            assertThat(rows("select table_name from information_schema.tables where table_schema = 'app' order by 1"))
+            assertThat(
+                            rows(
+                                    "select lower(table_name) from information_schema.tables where lower(table_schema) = 'app' order by 1"))
                     .containsExactly("flights", "source");
         }
     }
@@ -253,7 +258,7 @@ abstract class RollbackContract extends Contract {
                 });
                 try {
                     rollback(order, 0);
-                    assertThat(fired).isFalse();
+                    assertThat(fired.getAndSet(false)).isIn(false, fixture().ddlCommits());
                 } catch (BackstitchException e) {
                     assertThat(rows(ALL)).isEqualTo(published);
                     assertThat(connector()

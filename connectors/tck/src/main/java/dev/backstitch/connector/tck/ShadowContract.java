@@ -11,6 +11,7 @@ import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
 import java.util.List;
@@ -133,10 +134,14 @@ abstract class ShadowContract extends Contract {
                             () -> connector().shadows().create(order, Interrupt.never()))
                     .isInstanceOf(BackstitchException.class);
             assertThat(fired).isTrue();
-            assertThat(connector()
-                            .catalog()
-                            .table(TableName.parse("app." + order.shadow().table())))
-                    .isEmpty();
+            Optional<TableInfo> shadow = connector()
+                    .catalog()
+                    .table(TableName.parse("app." + order.shadow().table()));
+            if (fixture().ddlCommits() && shadow.isPresent()) {
+                assertThat(rows("select count(*) from " + name(order.shadow()))).containsExactly("0");
+            } else {
+                assertThat(shadow).isEmpty();
+            }
             connector().shadows().clear(order);
         }
         connector().shadows().create(order, Interrupt.never());
@@ -410,6 +415,7 @@ abstract class ShadowContract extends Contract {
     }
 
     private List<String> tablesBeside() {
-        return rows("select table_name from information_schema.tables where table_schema = 'app' order by 1");
+        return rows(
+                "select lower(table_name) from information_schema.tables where lower(table_schema) = 'app' order by 1");
     }
 }

@@ -20,6 +20,24 @@ public interface Warehouse extends AutoCloseable {
         return 1;
     }
 
+    /** Whether the connector exchanges whole tables; it does by default. */
+    default boolean swaps() {
+        return true;
+    }
+
+    /** Whether the connector brings late writes in; it does by default. */
+    default boolean catchesUp() {
+        return true;
+    }
+
+    /**
+     * Whether DDL commits: then tables are made before a transaction and dropped after it, and what fails after the commit
+     * is done all the same. It does not by default.
+     */
+    default boolean ddlCommits() {
+        return false;
+    }
+
     /** Types of its columns that a table may have, each with two values. */
     List<TypeSample> types();
 
