@@ -5,6 +5,7 @@ import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
 import static dev.backstitch.error.ErrorCode.NOTHING_LEFT;
 
 import dev.backstitch.error.Problem;
+import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spi.Column;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -114,7 +116,20 @@ final class PlanBackfill {
                 reads,
                 logic,
                 List.of(),
-                found.get().view()));
+                found.get().view(),
+                spelt()));
+    }
+
+    /** The added columns that the database spells in another way than the dag. */
+    private Optional<Map<String, String>> spelt() {
+        Map<String, String> spelt = new TreeMap<>();
+        for (AddedColumn added : backfill.shadow().added()) {
+            String name = connector.catalog().spelt(added.name());
+            if (!name.equals(added.name())) {
+                spelt.put(added.name(), name);
+            }
+        }
+        return spelt.isEmpty() ? Optional.empty() : Optional.of(spelt);
     }
 
     private List<Dependent> dependents(TargetGate.Found found) {

@@ -3,7 +3,9 @@ package dev.backstitch.plan;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.plan.PlannedPartition.Decision;
+import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.Shadow;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Reads;
@@ -11,6 +13,7 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,6 +31,8 @@ import java.util.Optional;
  * @param logic the fingerprint of what the merge computes, with what it reads through
  * @param checklist what was gone through before the run; empty where an earlier release planned it
  * @param view the view that the publish points at what becomes of the target, where it does that
+ * @param spelt the columns that the shadow adds as the database spells them, by their declared names; nothing where it
+ *     spells all of them so
  */
 public record PlannedBackfill(
         String name,
@@ -40,7 +45,8 @@ public record PlannedBackfill(
         Optional<Reads> reads,
         String logic,
         List<CheckItem> checklist,
-        Optional<ViewInfo> view) {
+        Optional<ViewInfo> view,
+        Optional<Map<String, String>> spelt) {
     public PlannedBackfill {
         requireNonNull(name, "name");
         requireNonNull(target, "target");
@@ -53,6 +59,16 @@ public record PlannedBackfill(
         requireNonNull(logic, "logic");
         checklist = List.copyOf(checklist);
         requireNonNull(view, "view");
+        spelt = spelt.map(Map::copyOf);
+    }
+
+    /** What the shadow adds, as the database spells it. */
+    public List<AddedColumn> added(Shadow<?> shadow) {
+        return shadow.added().stream()
+                .map(added -> spelt.map(names -> names.get(added.name()))
+                        .map(name -> new AddedColumn(name, added.type()))
+                        .orElse(added))
+                .toList();
     }
 
     /** The name by which readers know the target: its own, or its view's. */

@@ -109,7 +109,8 @@ public final class Planner {
                         clock,
                         connector.catalog().space(planned.target().name()),
                         waivers),
-                planned.view());
+                planned.view(),
+                planned.spelt());
     }
 
     private static void refuseIfAny(Dag dag, List<Problem> problems) {

@@ -51,8 +51,9 @@ public final class WorkOrders {
                 planned.view().isPresent() ? planned.target().name() : ours(planned, run, "archive"),
                 planned.partitionColumns(),
                 planned.scope(),
-                withoutWhatIsThere(backfill.shadow(), planned.target()),
-                withExactNames(backfill, planned.target()),
+                withoutWhatIsThere(
+                        new Shadow<>(backfill.shadow().seed(), planned.added(backfill.shadow())), planned.target()),
+                withExactNames(backfill, planned),
                 backfill.publish(),
                 planned.view().map(view -> new Repoint(view, version(planned, view, run))));
     }
@@ -68,11 +69,11 @@ public final class WorkOrders {
     }
 
     /** Columns as the catalogue spells them: the name itself where it exists, else the one that differs only in case. */
-    private static Merge withExactNames(Backfill backfill, TableInfo target) {
+    private static Merge withExactNames(Backfill backfill, PlannedBackfill planned) {
         Merge merge = backfill.merge();
         List<String> names = Stream.concat(
-                        target.columns().stream().map(Column::name),
-                        backfill.shadow().added().stream().map(AddedColumn::name))
+                        planned.target().columns().stream().map(Column::name),
+                        planned.added(backfill.shadow()).stream().map(AddedColumn::name))
                 .toList();
         Write write = merge.write();
         return new Merge(

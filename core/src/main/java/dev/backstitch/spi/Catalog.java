@@ -53,6 +53,14 @@ public interface Catalog {
     /** What this connection's user lacks for the work: privileges, one problem each, named. */
     List<Problem> missingPrivileges(WorkOrder order);
 
+    /**
+     * How a new column is called that a developer calls so: as the database spells names that are not quoted. By default as
+     * it is written.
+     */
+    default String spelt(String column) {
+        return column;
+    }
+
     /** How the database spells this type, so that two spellings of one type compare equal. */
     String normalType(String type);
 

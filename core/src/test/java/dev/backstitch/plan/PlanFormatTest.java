@@ -274,7 +274,8 @@ class PlanFormatTest {
                                 CheckItem.Outcome.WAIVED,
                                 "little",
                                 Optional.of(new Waiver("space", "ann", "it will do")))),
-                        view)),
+                        view,
+                        Optional.empty())),
                 Tasks.of(dag, backfill -> List.of("2001-01-01"), Set.of()));
     }
 }
