@@ -4,7 +4,9 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -136,4 +138,11 @@ class DirectionsTest {
             .callMethod(Clock.class, "systemDefaultZone")
             .orShould()
             .callMethod(Thread.class, "sleep", long.class);
+
+    /** It weighs 99 MB: only who depends on the connector for Snowflake has it, and not everybody's jar. */
+    @ArchTest
+    static void theDriverOfSnowflakeIsNobodyElses(JavaClasses unused) {
+        assertThat(DirectionsTest.class.getResource("/net/snowflake/client/api/driver/SnowflakeDriver.class"))
+                .isNull();
+    }
 }
