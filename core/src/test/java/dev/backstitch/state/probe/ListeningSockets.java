@@ -2,6 +2,7 @@ package dev.backstitch.state.probe;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,7 +36,12 @@ final class ListeningSockets {
         Set<String> inodes = new HashSet<>();
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             for (Path descriptor : descriptors.toList()) {
-                inodes.add(Files.readSymbolicLink(descriptor).toString());
+                try {
+                    inodes.add(Files.readSymbolicLink(descriptor).toString());
+                } catch (NoSuchFileException e) {
+                    // Closed since it was listed.
+                    continue;
+                }
             }
         }
         return inodes;
