@@ -18,11 +18,13 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
@@ -72,12 +74,15 @@ final class Heads {
 
     private long tryStep(
             Session session, WorkOrder order, Set<Head.State> from, Head.State to, Map<Field<String>, String> values) {
+        // One text for one step, whatever the order in which a map gives its entries.
+        Map<Field<String>, String> sorted = new TreeMap<>(Comparator.comparing(Field::getName));
+        sorted.putAll(values);
         return session.update(DSL.update(tables.head())
                 .set(EPOCH, order.epoch())
                 .set(WRITES, WRITES.plus(1))
                 .set(STATE, to.name())
                 .set(SINCE, DSL.currentOffsetDateTime())
-                .set(values)
+                .set(sorted)
                 .where(mine(order))
                 .and(STATE.in(names(from))));
     }

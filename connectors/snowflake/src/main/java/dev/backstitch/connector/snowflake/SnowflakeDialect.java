@@ -46,9 +46,14 @@ final class SnowflakeDialect extends Dialect {
      * <a href="https://docs.snowflake.com/en/sql-reference/parameters">Session parameters</a> that would change what
      * statements mean, or how long they hold others up, pinned for every session.
      */
-    static final String SESSION = "alter session set TIMEZONE = 'UTC', TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ',"
-            + " CLIENT_TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ', ERROR_ON_NONDETERMINISTIC_MERGE = true,"
-            + " ABORT_DETACHED_QUERY = true, QUOTED_IDENTIFIERS_IGNORE_CASE = false, LOCK_TIMEOUT = 60";
+    static final List<String> SESSION = List.of(
+            "TIMEZONE = 'UTC'",
+            "TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ'",
+            "CLIENT_TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ'",
+            "ERROR_ON_NONDETERMINISTIC_MERGE = true",
+            "ABORT_DETACHED_QUERY = true",
+            "QUOTED_IDENTIFIERS_IGNORE_CASE = false",
+            "LOCK_TIMEOUT = 60");
 
     private final Set<Connection> pinned = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -63,7 +68,9 @@ final class SnowflakeDialect extends Dialect {
         Connection own = connection.unwrap(Connection.class);
         if (pinned.add(own)) {
             try (Statement statement = connection.createStatement()) {
-                statement.execute(SESSION);
+                for (String parameter : SESSION) {
+                    statement.execute("alter session set " + parameter);
+                }
             } catch (SQLException e) {
                 pinned.remove(own);
                 throw e;

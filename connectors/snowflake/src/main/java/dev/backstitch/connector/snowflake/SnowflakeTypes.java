@@ -21,17 +21,19 @@ final class SnowflakeTypes {
     private static final Set<String> TEXTS =
             Set.of("VARCHAR", "STRING", "TEXT", "NVARCHAR", "NVARCHAR2", "CHAR VARYING", "NCHAR VARYING");
     private static final Set<String> CHARACTERS = Set.of("CHAR", "CHARACTER", "NCHAR");
-    private static final Map<String, String> TIMES = Map.of(
-            "TIME", "TIME",
-            "DATETIME", "TIMESTAMP_NTZ",
-            "TIMESTAMP", "TIMESTAMP_NTZ",
-            "TIMESTAMP_NTZ", "TIMESTAMP_NTZ",
-            "TIMESTAMP WITHOUT TIME ZONE", "TIMESTAMP_NTZ",
-            "TIMESTAMP_LTZ", "TIMESTAMP_LTZ",
-            "TIMESTAMP WITH LOCAL TIME ZONE", "TIMESTAMP_LTZ",
-            "TIMESTAMP_TZ", "TIMESTAMP_TZ",
-            "TIMESTAMPTZ", "TIMESTAMP_TZ",
-            "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_TZ");
+    private static final Map<String, String> TIMES = Map.ofEntries(
+            Map.entry("TIME", "TIME"),
+            Map.entry("DATETIME", "TIMESTAMP_NTZ"),
+            Map.entry("TIMESTAMP", "TIMESTAMP_NTZ"),
+            Map.entry("TIMESTAMP_NTZ", "TIMESTAMP_NTZ"),
+            Map.entry("TIMESTAMPNTZ", "TIMESTAMP_NTZ"),
+            Map.entry("TIMESTAMP WITHOUT TIME ZONE", "TIMESTAMP_NTZ"),
+            Map.entry("TIMESTAMP_LTZ", "TIMESTAMP_LTZ"),
+            Map.entry("TIMESTAMPLTZ", "TIMESTAMP_LTZ"),
+            Map.entry("TIMESTAMP WITH LOCAL TIME ZONE", "TIMESTAMP_LTZ"),
+            Map.entry("TIMESTAMP_TZ", "TIMESTAMP_TZ"),
+            Map.entry("TIMESTAMPTZ", "TIMESTAMP_TZ"),
+            Map.entry("TIMESTAMP WITH TIME ZONE", "TIMESTAMP_TZ"));
     private static final String MOST_TEXT = "16777216";
     private static final String MOST_BYTES = "8388608";
 

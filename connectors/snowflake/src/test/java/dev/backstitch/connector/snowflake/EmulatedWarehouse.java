@@ -16,7 +16,10 @@ final class EmulatedWarehouse implements Warehouse {
     private final HikariDataSource pool;
 
     EmulatedWarehouse() {
-        String database = Emulator.newDatabase();
+        this(Emulator.newDatabase());
+    }
+
+    EmulatedWarehouse(String database) {
         HikariConfig config = new HikariConfig();
         config.setDataSource(new Connections(database));
         config.setMaximumPoolSize(12);
