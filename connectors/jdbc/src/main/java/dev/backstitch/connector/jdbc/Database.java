@@ -139,7 +139,8 @@ public final class Database {
     private void tidyUp(String what, Connection connection, Work<?> work) {
         try {
             outside(what, connection, Interrupt.never(), work);
-        } catch (BackstitchException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is, the work is committed: to say that it failed would be wrong.
             LOG.warn("{} is done; what it left behind could not be removed: {}", what, e.getMessage());
         }
     }

@@ -61,6 +61,17 @@ final class Heads {
     }
 
     /**
+     * As {@link #require}, for a transaction that rests on what it finds. Where each statement sees its own state, whoever
+     * else of the run is in the middle of such a transaction is waited for, and nobody else begins one before this ends.
+     */
+    HeadRow own(Session session, WorkOrder order, Set<Head.State> states) {
+        if (session.dialect().isolation() == Dialect.Isolation.STATEMENT) {
+            session.update(DSL.update(tables.head()).set(WRITES, WRITES.plus(1)).where(mine(order)));
+        }
+        return require(session, order, states);
+    }
+
+    /**
      * Writes the head as a step of the order's run; it has to be in one of these states.
      *
      * @throws BackstitchException with {@code FENCED} when it isn't the caller's to write

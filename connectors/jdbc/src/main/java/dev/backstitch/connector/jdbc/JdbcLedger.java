@@ -304,7 +304,7 @@ final class JdbcLedger implements Ledger {
     public void audited(WorkOrder order) {
         String what = "audit of " + order.target().name() + " (run " + order.run() + ")";
         write(what, session -> {
-            HeadRow head = heads.require(session, order, ACTIVE);
+            HeadRow head = heads.own(session, order, ACTIVE);
             if (head.seal().isEmpty()) {
                 throw new IllegalStateException("the shadow of run " + order.run() + " was never measured");
             }

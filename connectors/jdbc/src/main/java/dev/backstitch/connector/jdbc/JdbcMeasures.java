@@ -58,7 +58,7 @@ final class JdbcMeasures implements Measures {
                 what, order, interrupt, seals.beforeMeasure(order), session -> heads.require(session, order, ACTIVE));
         Map<TableName, TableInfo> others = others(measures);
         return database.write(what, order, interrupt, session -> {
-            HeadRow head = heads.require(session, order, ACTIVE);
+            HeadRow head = heads.own(session, order, ACTIVE);
             Map<Field<String>, String> kept = new HashMap<>();
             if (CatchUp.isAskedFor(order)) {
                 // In the snapshot of what is measured: else a write between would look like the shadow's fault.

@@ -61,7 +61,7 @@ final class JdbcShadows implements Shadows {
             });
         }
         database.write(what, order, interrupt, new Frame(session -> makeBefore(session, order), s -> true), session -> {
-            HeadRow head = heads.require(session, order, ACTIVE);
+            HeadRow head = heads.own(session, order, ACTIVE);
             boolean ours = isOurs(session, order);
             if (head.shadow().isPresent()) {
                 requireComplete(session, order, head, ours);
@@ -170,7 +170,7 @@ final class JdbcShadows implements Shadows {
         String what =
                 "new seed of partitions of the shadow of " + order.target().name() + " (run " + order.run() + ")";
         return database.write(what, order, interrupt, session -> {
-            HeadRow head = heads.require(session, order, ACTIVE);
+            HeadRow head = heads.own(session, order, ACTIVE);
             if (head.shadow().isEmpty()) {
                 return List.of();
             }

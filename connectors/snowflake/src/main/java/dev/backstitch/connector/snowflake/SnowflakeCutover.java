@@ -7,7 +7,6 @@ import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
-import org.jooq.Name;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 
@@ -59,16 +58,10 @@ final class SnowflakeCutover implements Cutover {
                 .toList();
     }
 
+    /** They stay, empty: no lock would keep a writer from filling one before it is dropped. */
     @Override
     public void dropEmptyColumns(Session session) {
-        List<AddedColumn> missing = missing(session);
-        for (AddedColumn added : order.seed().added()) {
-            Name column = DSL.name(added.name());
-            if (!missing.contains(added)
-                    && session.number(DSL.resultQuery("select count({0}) from {1}", column, target())) == 0) {
-                session.update(DSL.query("alter table {0} drop column {1}", target(), column));
-            }
-        }
+        // Nothing is dropped.
     }
 
     private Table<?> target() {

@@ -34,6 +34,13 @@ final class SnowflakeLogins implements DataSource {
         return new SnowflakeLogins("jdbc:snowflake://" + account + ".snowflakecomputing.com/", properties);
     }
 
+    /** Logins to another address than an account's own. */
+    static SnowflakeLogins to(String url, Properties more) {
+        Properties properties = bounded();
+        properties.putAll(more);
+        return new SnowflakeLogins(url, properties);
+    }
+
     /**
      * What bounds the driver 4.4.1: by default it sends a request seven times over 49 seconds, waits for a silent server
      * without end, and asks the cloud's metadata addresses at the first connect. A long statement is polled, so that its

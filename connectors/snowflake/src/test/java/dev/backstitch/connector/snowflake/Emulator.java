@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Properties;
@@ -74,17 +73,18 @@ final class Emulator {
     }
 
     Connection connect(String database) throws SQLException {
+        return logins(database).password("snow").getConnection();
+    }
+
+    /** As the connector logs in, but for where, and for a failure that is not waited for. */
+    SnowflakeLogins logins(String database) {
         Properties properties = new Properties();
-        properties.put("user", "fake");
-        properties.put("password", "snow");
-        properties.put("ssl", "off");
-        properties.put("account", "fakesnow");
-        properties.put("db", database);
-        properties.put("schema", "PUBLIC");
-        properties.put("disablePlatformDetection", "true");
-        properties.put("CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED", "false");
-        properties.put("maxHttpRetries", "1");
-        properties.put("HTTP_CLIENT_SOCKET_TIMEOUT", "60000");
-        return DriverManager.getConnection("jdbc:snowflake://127.0.0.1:" + port + "/", properties);
+        properties.setProperty("user", "fake");
+        properties.setProperty("ssl", "off");
+        properties.setProperty("account", "fakesnow");
+        properties.setProperty("db", database);
+        properties.setProperty("schema", "PUBLIC");
+        properties.setProperty("maxHttpRetries", "1");
+        return SnowflakeLogins.to("jdbc:snowflake://127.0.0.1:" + port + "/", properties);
     }
 }

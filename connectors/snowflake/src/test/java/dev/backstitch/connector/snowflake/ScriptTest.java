@@ -59,7 +59,7 @@ class ScriptTest {
                 connector.shadows().clear(order);
             }
         },
-        /** A column is added for the publish, and is gone again after the rollback. */
+        /** A column is added for the publish, and stays after the rollback. */
         ADD_A_COLUMN {
             @Override
             void play(Connector connector) {
