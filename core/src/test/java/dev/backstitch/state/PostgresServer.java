@@ -25,6 +25,7 @@ public final class PostgresServer implements BeforeAllCallback, AfterAllCallback
     public void beforeAll(ExtensionContext context) throws IOException {
         server = EmbeddedPostgres.builder()
                 .setServerConfig("fsync", "off")
+                .setServerConfig("jit", "off")
                 .setServerConfig("max_connections", "200")
                 .start();
     }

@@ -35,6 +35,7 @@ final class Laboratory implements AutoCloseable {
         if (postgres.isEmpty()) {
             postgres = Optional.of(EmbeddedPostgres.builder()
                     .setServerConfig("fsync", "off")
+                    .setServerConfig("jit", "off")
                     .setServerConfig("max_connections", "200")
                     .start());
         }

@@ -58,10 +58,11 @@ class WritersTest {
         return Arrays.stream(days).mapToObj(day -> LocalDate.of(2026, 3, day)).toList();
     }
 
+    /** A look: what the one database is shown replacing, the other is shown swapping. */
     @ParameterizedTest
     @EnumSource
     void writes_survive(Product product) throws Exception {
-        run(product, 1, 2, 1);
+        run(product, 1, 1, 1);
     }
 
     @Tag("fault")
@@ -101,13 +102,14 @@ class WritersTest {
             publishedBesideWritersOutsideTheScope(product, SEED + i, totals);
         }
         for (int i = 0; i < neverStopping; i++) {
-            refusedWhileWritersNeverStop(product, Publishing.ALONE.get(i % 2), SEED + i, totals);
+            refusedWhileWritersNeverStop(product, Publishing.ALONE.get((i + product.ordinal()) % 2), SEED + i, totals);
         }
         for (int i = 0; i < neverStopping; i++) {
-            publishedWhileWritersNeverStop(product, LATE.get(i % 2), SEED + i, totals);
+            publishedWhileWritersNeverStop(product, LATE.get((i + product.ordinal()) % 2), SEED + i, totals);
         }
         for (int i = 0; i < pausing; i++) {
-            publishedWhenWritersBeginAgainDuringThePublish(product, Publishing.ALONE.get(i % 2), SEED + i, totals);
+            publishedWhenWritersBeginAgainDuringThePublish(
+                    product, Publishing.ALONE.get((i + product.ordinal()) % 2), SEED + i, totals);
         }
         // Only there does a view take writes.
         for (int i = 0; product == Product.POSTGRESQL && i < pausing; i += 2) {

@@ -24,7 +24,7 @@ class DuckDbContractTest extends ConnectorContract {
 
             @Override
             public int stride() {
-                return 5;
+                return 7;
             }
 
             @Override

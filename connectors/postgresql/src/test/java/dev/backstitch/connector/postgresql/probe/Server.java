@@ -23,7 +23,10 @@ public final class Server {
 
     private static EmbeddedPostgres start() {
         try {
-            return EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+            return EmbeddedPostgres.builder()
+                    .setServerConfig("fsync", "off")
+                    .setServerConfig("jit", "off")
+                    .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
