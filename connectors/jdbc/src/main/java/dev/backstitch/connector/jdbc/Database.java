@@ -60,10 +60,7 @@ public final class Database {
      * @param before runs before it begins; a failure is the work's
      * @param after tidies up once it is committed; a failure is logged, since what counts is done
      */
-    record Frame(Work<?> before, Work<?> after) {
-        /** Nothing around it. */
-        static final Frame NONE = new Frame(session -> true, session -> true);
-    }
+    record Frame(Work<?> before, Work<?> after) {}
 
     /** As {@link #write(String, WorkOrder, Interrupt, Work)}, with what is around the transaction. */
     <T> T write(String what, WorkOrder order, Interrupt interrupt, Frame frame, Work<T> work) {

@@ -3,6 +3,7 @@ package dev.backstitch.connector.jdbc;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import org.jooq.Condition;
 
 /**
  * How it is noticed that the target was written between seed and publish, where the publish overwrites it: the scope's
@@ -51,6 +52,16 @@ public interface Drift {
     default void requireTaken(Session session, WorkOrder order, String baseline, ResolvedTable taken) {
         throw new UnsupportedOperationException("only where each statement sees its own state");
     }
+
+    /**
+     * Proves that rows which were seeded again are those of the baseline, where each statement sees its own state: else a
+     * write that came between the look and the copy, and was taken back later, would stay in the shadow unseen. In a
+     * snapshot there is nothing to prove.
+     *
+     * @param rows which rows of target and shadow alike were seeded again
+     * @throws dev.backstitch.error.BackstitchException with {@code DRIFT}
+     */
+    default void requireSeeded(Session session, WorkOrder order, String baseline, Condition rows) {}
 
     /**
      * What was written since, as this transaction sees it: what a shadow has to catch up with.

@@ -47,6 +47,21 @@ public final class FingerprintDrift implements Drift {
     }
 
     @Override
+    public void requireSeeded(Session session, WorkOrder order, String baseline, Condition rows) {
+        if (dialect.isolation() == Dialect.Isolation.STATEMENT && order.seed().seed() != Seed.EMPTY) {
+            Overwritten overwritten = new Overwritten(dialect, order);
+            Condition others = overwritten.rows().and(DSL.condition("not coalesce({0}, false)", rows));
+            requireSame(
+                    session,
+                    order,
+                    baseline,
+                    overwritten
+                            .asTarget(session, order.shadow(), rows)
+                            .plus(overwritten.asTarget(session, order.target().name(), others)));
+        }
+    }
+
+    @Override
     public void requireTaken(Session session, WorkOrder order, String baseline, ResolvedTable taken) {
         requireSame(session, order, baseline, new Overwritten(dialect, order).asTarget(session, taken));
     }

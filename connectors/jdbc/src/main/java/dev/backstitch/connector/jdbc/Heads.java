@@ -60,15 +60,31 @@ final class Heads {
                 .orElseThrow(() -> fenced(session, order, states, found));
     }
 
+    /** How often the head was written, where each statement sees its own state; for {@link #requireUnwritten}. */
+    long version(Session session, WorkOrder order) {
+        return session.dialect().isolation() == Dialect.Isolation.SNAPSHOT ? 0 : writes(session, order);
+    }
+
     /**
-     * As {@link #require}, for a transaction that rests on what it finds. Where each statement sees its own state, whoever
-     * else of the run is in the middle of such a transaction is waited for, and nobody else begins one before this ends.
+     * Proves, after one step, that nobody else of the run has written the head since a transaction began that rests on what
+     * it found then. In a snapshot the step itself would have failed.
+     *
+     * @param version as it was then
+     * @throws BackstitchException with {@code CONFLICT}
      */
-    HeadRow own(Session session, WorkOrder order, Set<Head.State> states) {
-        if (session.dialect().isolation() == Dialect.Isolation.STATEMENT) {
-            session.update(DSL.update(tables.head()).set(WRITES, WRITES.plus(1)).where(mine(order)));
+    void requireUnwritten(Session session, WorkOrder order, long version) {
+        if (session.dialect().isolation() == Dialect.Isolation.STATEMENT && writes(session, order) != version + 1) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what()
+                            + " failed: somebody else of this run wrote its head at the same time. Nothing was written."
+                            + " It is tried again.");
         }
-        return require(session, order, states);
+    }
+
+    private long writes(Session session, WorkOrder order) {
+        return session.first(DSL.select(WRITES).from(tables.head()).where(mine(order)), row -> row.getLong(1))
+                .orElse(0L);
     }
 
     /**

@@ -304,11 +304,13 @@ final class JdbcLedger implements Ledger {
     public void audited(WorkOrder order) {
         String what = "audit of " + order.target().name() + " (run " + order.run() + ")";
         write(what, session -> {
-            HeadRow head = heads.own(session, order, ACTIVE);
+            long version = heads.version(session, order);
+            HeadRow head = heads.require(session, order, ACTIVE);
             if (head.seal().isEmpty()) {
                 throw new IllegalStateException("the shadow of run " + order.run() + " was never measured");
             }
             heads.step(session, order, ACTIVE, Head.State.AUDITED, Map.of());
+            heads.requireUnwritten(session, order, version);
             long audited = entries.move(
                     session, order, EnumSet.of(Entry.State.MERGED, Entry.State.AUDITED), Entry.State.AUDITED);
             if (audited != order.scope().size()) {

@@ -58,19 +58,36 @@ final class JdbcMeasures implements Measures {
                 what, order, interrupt, seals.beforeMeasure(order), session -> heads.require(session, order, ACTIVE));
         Map<TableName, TableInfo> others = others(measures);
         return database.write(what, order, interrupt, session -> {
-            HeadRow head = heads.own(session, order, ACTIVE);
+            long version = heads.version(session, order);
+            HeadRow head = heads.require(session, order, ACTIVE);
             Map<Field<String>, String> kept = new HashMap<>();
             if (CatchUp.isAskedFor(order)) {
                 // In the snapshot of what is measured: else a write between would look like the shadow's fault.
                 String baseline = head.baseline().orElseThrow();
                 kept.put(LedgerTables.BASELINE, catchUp.beforeMeasure(session, order, baseline));
             }
+            Optional<Fingerprint> before = database.dialect().isolation() == Dialect.Isolation.SNAPSHOT
+                    ? Optional.empty()
+                    : Optional.of(new Overwritten(database.dialect(), order).ofShadow(session, order.shadow()));
             Evidence evidence = evidence(session, order, Set.copyOf(measures), others);
-            kept.put(LedgerTables.SEAL, seals.seal(session, order));
+            String seal = seals.seal(session, order);
+            requireMeasured(session, order, before, seal);
+            kept.put(LedgerTables.SEAL, seal);
             // What was audited before is not what is sealed now: the audits have to pass again.
             heads.step(session, order, ACTIVE, Head.State.BUILDING, kept);
+            heads.requireUnwritten(session, order, version);
             return evidence;
         });
+    }
+
+    /** Where each statement sees its own state, somebody may have changed the shadow between what was measured and the seal. */
+    private static void requireMeasured(Session session, WorkOrder order, Optional<Fingerprint> before, String seal) {
+        if (before.filter(measured -> !measured.toString().equals(seal)).isPresent()) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what() + " failed: somebody else wrote shadow " + order.shadow()
+                            + " while it was measured. Nothing was sealed, the target is unchanged. It is tried again.");
+        }
     }
 
     @Override

@@ -61,7 +61,8 @@ final class JdbcShadows implements Shadows {
             });
         }
         database.write(what, order, interrupt, new Frame(session -> makeBefore(session, order), s -> true), session -> {
-            HeadRow head = heads.own(session, order, ACTIVE);
+            long version = heads.version(session, order);
+            HeadRow head = heads.require(session, order, ACTIVE);
             boolean ours = isOurs(session, order);
             if (head.shadow().isPresent()) {
                 requireComplete(session, order, head, ours);
@@ -79,6 +80,7 @@ final class JdbcShadows implements Shadows {
                     EnumSet.of(Head.State.BUILDING),
                     Head.State.BUILDING,
                     Map.of(LedgerTables.SHADOW, identity(session, order), LedgerTables.BASELINE, baseline));
+            heads.requireUnwritten(session, order, version);
             return true;
         });
     }
@@ -170,7 +172,8 @@ final class JdbcShadows implements Shadows {
         String what =
                 "new seed of partitions of the shadow of " + order.target().name() + " (run " + order.run() + ")";
         return database.write(what, order, interrupt, session -> {
-            HeadRow head = heads.own(session, order, ACTIVE);
+            long version = heads.version(session, order);
+            HeadRow head = heads.require(session, order, ACTIVE);
             if (head.shadow().isEmpty()) {
                 return List.of();
             }
@@ -190,9 +193,11 @@ final class JdbcShadows implements Shadows {
             LateWrites late = CatchUp.lateOrNone(session, order, drift, baseline);
             LateWrites all = reseed.withNeighbours(session, order, late.and(partitions));
             reseed.run(session, order, all);
+            drift.requireSeeded(session, order, baseline, reseed.rows(order, all));
             CatchUp.forget(session, late);
             seals.clear(session, order);
             heads.unseal(session, order, ACTIVE, late.isNone() ? baseline : drift.renewed(session, order, baseline));
+            heads.requireUnwritten(session, order, version);
             entries.move(session, order, EnumSet.of(Entry.State.AUDITED), Entry.State.MERGED);
             return all.partitions();
         });

@@ -55,7 +55,12 @@ public final class Overwritten {
 
     /** The same of a table that has the target's columns. */
     public Fingerprint asTarget(Session session, ResolvedTable table) {
-        return Fingerprint.of(session, LedgerTables.table(table), targetHash(), rows());
+        return asTarget(session, table, rows());
+    }
+
+    /** The same of these of its rows. */
+    Fingerprint asTarget(Session session, ResolvedTable table, Condition some) {
+        return Fingerprint.of(session, LedgerTables.table(table), targetHash(), some);
     }
 
     /** A fingerprint of these rows of a table with the shadow's columns. */

@@ -211,9 +211,25 @@ final class PublishShadow implements Step<WorkOrder, Archive> {
                 overwritten.rows(),
                 DSL.sql(dialect.overriding())));
         requireCount(session, "rows from the shadow", step.after(), inserted);
+        requireSealed(session, step, overwritten);
         requireKeysOnlyInScope(session, order);
         if (dialect.ddl() == Dialect.Ddl.IN_TRANSACTION) {
             OwnTables.dropIfOurs(session, tables, order.shadow(), Marker.SHADOW.of(order.run()));
+        }
+    }
+
+    /** Where each statement sees its own state, the shadow may have changed since it was proved intact. */
+    private void requireSealed(Session session, Proved step, Overwritten overwritten) {
+        if (dialect.isolation() == Dialect.Isolation.STATEMENT
+                && !overwritten
+                        .ofShadow(session, step.order().target().name())
+                        .toString()
+                        .equals(step.head().seal().orElseThrow())) {
+            throw new BackstitchException(
+                    ErrorCode.CONFLICT,
+                    session.what() + " failed: what came into the scope is not what was audited, so that somebody else"
+                            + " writes the shadow or the target at the same time. All of it is rolled back, the target is"
+                            + " unchanged. It is tried again.");
         }
     }
 
