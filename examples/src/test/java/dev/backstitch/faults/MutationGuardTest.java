@@ -185,7 +185,7 @@ class MutationGuardTest {
                     connection,
                     acks,
                     999_001,
-                    "insert into app.orders values (999001, date '2026-03-04', 7, 'app',"
+                    "insert into app.orders (id, day, amount, label, loaded_at) values (999001, date '2026-03-04', 7, 'app',"
                             + " timestamp '2026-05-01 00:00:00')",
                     "999001|2026-03-04|7|app|2026-05-01 00:00:00");
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -115,9 +116,22 @@ record Oracle(
             assertTargets(connection, publishing, expected(publishing));
             assertThat(structure(connection, site, publishing)).isEqualTo(structure);
             assertLedger(connection, "PUBLISHED", publishing.targets());
+            assertMarked(connection, publishing);
             assertOnlyArchivesAndSealsAreLeft(connection, site, publishing);
         }
         assertState(site, "PUBLISHED");
+    }
+
+    /** By the run that published, and only the rows that it inserted or changed. */
+    private void assertMarked(Connection connection, Publishing publishing) throws SQLException {
+        assertThat(Sql.column(connection, Orders.MARKED))
+                .isEqualTo(Sql.column(connection, "select distinct run from backstitch.bf_head"));
+        Set<String> former = Set.copyOf(before(publishing));
+        assertThat(Sql.column(connection, Orders.MARKED_ROWS))
+                .isNotEmpty()
+                .isEqualTo(expected(publishing).stream()
+                        .filter(row -> !former.contains(row))
+                        .toList());
     }
 
     private void assertOnlyArchivesAndSealsAreLeft(Connection connection, Site site, Publishing publishing)
@@ -166,6 +180,7 @@ record Oracle(
         try (Connection connection = DriverManager.getConnection(site.url())) {
             assertTargets(connection, publishing, before(publishing));
             assertThat(structure(connection, site, publishing)).isEqualTo(structure);
+            assertThat(Sql.column(connection, Orders.MARKED)).isEmpty();
             assertLedger(connection, "ROLLED_BACK", publishing.targets());
             assertThat(leftovers(connection, site)).isEmpty();
         }

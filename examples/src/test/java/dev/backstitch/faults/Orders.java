@@ -14,7 +14,10 @@ import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
+import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.TableName;
+import dev.backstitch.spec.Write;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,7 +29,8 @@ import java.util.Optional;
 
 /**
  * The backfill of the fault suite: eight days of orders, of which four are recomputed. The source brings corrections, new
- * orders and second deliveries, lacks an order that the table has, and leaves others as they are.
+ * orders, second deliveries and two of the same instant, lacks an order that the table has, and leaves others as they are.
+ * The rows that it changes are marked.
  */
 final class Orders {
     static final String TABLE = "app.orders";
@@ -46,7 +50,14 @@ final class Orders {
             + "select id, day, amount, case when amount < 100 then 'low' else 'high' end, loaded_at"
             + " from staging.orders s where " + IN_SCOPE
             + " and not exists (select 1 from staging.orders later where later.id = s.id"
-            + " and later.loaded_at > s.loaded_at)) t order by id, day, amount, label";
+            + " and (later.loaded_at > s.loaded_at or later.loaded_at = s.loaded_at and later.amount > s.amount))) t"
+            + " order by id, day, amount, label";
+
+    /** The rows that a merge has marked, by whom. */
+    static final String MARKED = "select distinct touched_by from app.orders where touched_at is not null";
+
+    /** The same rows as of {@link #ROWS}, of those that a merge has marked alone. */
+    static final String MARKED_ROWS = ROWS.replace(" order by", " where touched_by is not null order by");
 
     private static final String MERGE =
             "select id, day, amount, case when amount < 100 then 'low' else 'high' end as label, loaded_at"
@@ -109,7 +120,7 @@ final class Orders {
         Sql.run(
                 connection,
                 "create table app.returns (id bigint primary key, day date not null, amount integer not null,"
-                        + " label varchar(20), loaded_at timestamp not null)",
+                        + " label varchar(20), loaded_at timestamp not null, touched_at timestamp, touched_by varchar(40))",
                 "insert into app.returns select * from app.orders");
     }
 
@@ -126,9 +137,11 @@ final class Orders {
             statement.execute("create schema app");
             statement.execute("create schema staging");
             statement.execute("create table app.orders (id " + id + ", day date not null,"
-                    + " amount integer not null, label varchar(20), loaded_at timestamp not null)");
+                    + " amount integer not null, label varchar(20), loaded_at timestamp not null,"
+                    + " touched_at timestamp, touched_by varchar(40))");
             statement.execute("create table staging.orders (id bigint, day date, amount integer, loaded_at timestamp)");
-            statement.execute("insert into app.orders select d * 1000 + i, date '2026-03-01' + cast(d as integer),"
+            statement.execute("insert into app.orders (id, day, amount, label, loaded_at)"
+                    + " select d * 1000 + i, date '2026-03-01' + cast(d as integer),"
                     + " cast(case when i % 5 = 0 then 10 * i + d else 7 * i end as integer),"
                     + " case when i % 5 = 0 then case when 10 * i + d < 100 then 'low' else 'high' end else 'old' end,"
                     + " timestamp '2026-03-20 00:00:00'"
@@ -138,6 +151,8 @@ final class Orders {
                     + " from generate_series(0, 7) days(d), generate_series(0, 42) numbers(i) where i <> 13");
             statement.execute("insert into staging.orders select id, day, amount + 3, timestamp '2026-03-21 00:00:00'"
                     + " from staging.orders where id % 7 = 3");
+            statement.execute("insert into staging.orders select id, day, amount + 5, loaded_at"
+                    + " from staging.orders where id % 7 = 5");
         }
     }
 
@@ -201,9 +216,13 @@ final class Orders {
                 new Merge(
                         sql,
                         List.of("id"),
-                        Optional.of(new Merge.Dedupe.KeepLatestBy("loaded_at")),
+                        Optional.of(new Merge.Dedupe.Keep(Merge.Dedupe.End.LATEST, List.of("loaded_at", "amount"))),
                         deleting,
-                        Merge.Emptiness.REFUSED),
+                        Merge.Emptiness.REFUSED,
+                        Write.EVERYTHING,
+                        Optional.of(new Stamping(List.of(
+                                new Stamp("touched_at", Stamp.Value.UPDATED_AT),
+                                new Stamp("touched_by", Stamp.Value.RUN_ID))))),
                 new Limits(
                         1,
                         Duration.ofMinutes(2),

@@ -81,7 +81,14 @@ class TenWrongUsesTest {
                 "BF-302",
                 with(
                         dag,
-                        new Merge(merge.sql(), merge.key(), Optional.empty(), merge.deletingMissing(), merge.empty())));
+                        new Merge(
+                                merge.sql(),
+                                merge.key(),
+                                Optional.empty(),
+                                merge.deletingMissing(),
+                                merge.empty(),
+                                merge.write(),
+                                merge.stamping())));
     }
 
     @ParameterizedTest

@@ -126,7 +126,8 @@ final class Writers implements AutoCloseable {
             LocalDate day = days.get(random.nextInt(days.size()));
             int amount = random.nextInt(1000);
             if (tell(
-                            "insert into app.orders values (?, cast(? as date), ?, 'app', timestamp '2026-05-01 00:00:00')",
+                            "insert into app.orders (id, day, amount, label, loaded_at)"
+                                    + " values (?, cast(? as date), ?, 'app', timestamp '2026-05-01 00:00:00')",
                             id,
                             day.toString(),
                             amount)
