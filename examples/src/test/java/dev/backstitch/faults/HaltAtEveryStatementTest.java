@@ -62,15 +62,15 @@ class HaltAtEveryStatementTest {
     /** Where a child is halted. */
     private record Point(Action action, int number, Moment moment) {}
 
-    /** A look: half of the ways to publish on each database, one of them taken back. */
+    /** A look: a third of the ways to publish on each database, and one of them taken back. */
     @ParameterizedTest
     @EnumSource
     void aHaltedRun_isResumedAndRolledBack(Product product) throws Exception {
         Random random = new Random(SEED + product.ordinal());
         HaltTable table = new HaltTable();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             Publishing publishing = Publishing.values()[(2 * i + product.ordinal()) % Publishing.values().length];
-            Action action = i < 2 ? Action.PUBLISH : Action.ROLL_BACK;
+            Action action = i == 0 ? Action.PUBLISH : Action.ROLL_BACK;
             int calls = calls(product, publishing, action).size();
             Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
             survive(product, publishing, new Point(action, 1 + random.nextInt(calls), moment), table);

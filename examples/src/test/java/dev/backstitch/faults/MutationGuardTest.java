@@ -24,14 +24,16 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /**
  * Takes the engine's safeguards away, one at a time: a safeguard's statement is not sent and answered as success. Each
  * scenario passes with the engine as it is, and fails without the safeguard; so the tests that lean on it can fail.
  */
+@Tag(Look.TAG)
 class MutationGuardTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String CLEAN_TARGET = "staging.clean_target";
@@ -92,14 +94,14 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theLedgersRowOfAMerge_isItsCheckpoint(Product product) throws Exception {
         Swallow swallow = Swallow.update(1, in(Phase.MERGE).and(call -> call.says("update", "bf_ledger")));
         guards("the ledger's row of a merge", product, laboratory::fresh, swallow, published(Publishing.REPLACE));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theHeadRow_saysThatItIsPublished(Product product) throws Exception {
         Swallow swallow = Swallow.update(1, in(Phase.PUBLISH).and(call -> call.says("update", "bf_head")));
         guards("the head row's update", product, laboratory::fresh, swallow, published(Publishing.SWAP));
@@ -121,7 +123,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theFence_keepsWritersOutOfAPublish(Product product) throws Exception {
         for (Publishing publishing : Publishing.ALONE) {
             if (product == Product.POSTGRESQL && publishing == Publishing.REPLACE) {
@@ -217,7 +219,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theDriftCheck_noticesWritesBeforeThePublish(Product product) throws Exception {
         AtomicInteger changeLogs = new AtomicInteger();
         Predicate<Call> check = in(Phase.PUBLISH).and(call -> comparesTarget(product, call));
@@ -243,7 +245,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theSeal_noticesAShadowThatWasChangedAfterItsAudit(Product product) throws Exception {
         AtomicInteger changeLogs = new AtomicInteger();
         Swallow swallow = product == Product.DUCKDB
@@ -263,7 +265,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theKey_isUniqueInTheShadow(Product product) throws Exception {
         Swallow swallow =
                 Swallow.query("select 0", in(Phase.AUDIT).and(call -> call.says("group by id having count(*) > 1")));
@@ -276,7 +278,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theKey_isNeverNullInTheShadow(Product product) throws Exception {
         guards(
                 "the invariant that no key is null",
@@ -287,7 +289,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void rowsOutsideTheScope_areAsTheyWere(Product product) throws Exception {
         guards(
                 "the invariant that nothing outside the scope changes",
@@ -298,7 +300,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aPartition_keepsWhatItsMergeLeft(Product product) throws Exception {
         guards(
                 "the invariant that a partition stays as its merge left it",
@@ -369,7 +371,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theStageIsChecked_forRowsOutsideThePartition(Product product) throws Exception {
         guards(
                 "the check that source rows lie in their partition",
@@ -383,7 +385,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theStageIsChecked_forNullKeys(Product product) throws Exception {
         guards(
                 "the check that no source key is null",
@@ -415,7 +417,7 @@ class MutationGuardTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void theEpoch_keepsAZombiesMergeOut(Product product) throws Exception {
         Swallow swallow = Swallow.update(1, in(Phase.MERGE).and(call -> call.says("update", "bf_ledger")));
         guards("the epoch check of a merge", product, laboratory::fresh, swallow, MutationGuardTest::aZombieMerges);

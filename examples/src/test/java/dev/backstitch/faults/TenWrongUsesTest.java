@@ -30,15 +30,17 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /**
  * Ten wrong uses, on a target that was published before. Each is refused with a message that says what to do, and leaves
  * the catalogue, the target, and the ledger of what is published as they were.
  */
+@Tag(Look.TAG)
 class TenWrongUsesTest {
     private static final String DAY = " from staging.orders where day >= :partition_start and day < :partition_end";
 
@@ -58,7 +60,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void nullKeys(Product product) throws Exception {
         refused(
                 product,
@@ -71,7 +73,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void duplicateKeys(Product product) throws Exception {
         Dag dag = Orders.dag(Publishing.SWAP);
         Merge merge = dag.backfills().get(0).merge();
@@ -92,7 +94,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aMissingColumn(Product product) throws Exception {
         refused(
                 product,
@@ -102,7 +104,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void anotherPartitionType(Product product) throws Exception {
         Dag dag = Orders.dag(Publishing.REPLACE);
         refused(
@@ -113,7 +115,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aQueryWithoutThePartition(Product product) throws Exception {
         refused(
                 product,
@@ -123,7 +125,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void rowsOutsideThePartition(Product product) throws Exception {
         refused(
                 product,
@@ -136,7 +138,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aMissingTarget(Product product) throws Exception {
         refused(
                 product,
@@ -146,7 +148,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aForeignTableUnderTheShadowsName(Product product) throws Exception {
         Site site = laboratory.published(product, Publishing.REPLACE);
         Tap tap = new Tap();
@@ -185,7 +187,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aFailingAudit(Product product) throws Exception {
         refused(
                 product,
@@ -198,7 +200,7 @@ class TenWrongUsesTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aResumeWithAnEditedDag(Product product) throws Exception {
         Site site = laboratory.published(product, Publishing.REPLACE);
         Dag failing = with(

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /** What others write while a publish or rollback runs. */
 abstract class InterleavingContract extends Contract {
+    /** How much fewer of a catch-up's gaps are looked at, which makes a shadow for each. */
+    private static final int LONG = 3;
+
     private static final List<String> WRITES = List.of(
             "update app.flights set delay = 77 where id = 21",
             "insert into app.flights values (38, date '2001-01-03', 'AA', 77)",
@@ -69,9 +72,10 @@ abstract class InterleavingContract extends Contract {
 
     @Test
     void anAcknowledgedWrite_isPublished_whereverItComesWhileThePublishCatchesUp() throws Exception {
-        everyGapOfACatchUp(order().catchingUp().build(), fixture().stride());
+        everyGapOfACatchUp(order().catchingUp().build(), LONG * fixture().stride());
         everyGapOfACatchUp(
-                order().run("r2").swapping().catchingUp().build(), fixture().stride());
+                order().run("r2").swapping().catchingUp().build(),
+                LONG * fixture().stride());
     }
 
     @Test

@@ -134,6 +134,7 @@ class FenceProbeTest {
 
     @ParameterizedTest
     @MethodSource("publishesThatDropTheIndexFirst")
+    @Tag("fault")
     void fence_losesTheWriteThatCommitsBeforeIt_whenDropIndexIsTheFirstStatement(
             DuckDbVersion version, Publish publish, Index index) throws SQLException {
         Tally tally = play(version, publish, index, Fence.FIRST, Reach.SLICE);
@@ -146,6 +147,7 @@ class FenceProbeTest {
 
     @ParameterizedTest
     @MethodSource("publishesOfAPlainTable")
+    @Tag("fault")
     void fence_losesTheWriteThatCommitsBeforeIt_whenTheDriftCheckComesFirst(
             DuckDbVersion version, Publish publish, Index index) throws SQLException {
         Tally tally = play(version, publish, index, Fence.AFTER_THE_DRIFT_CHECK, Reach.SLICE);
@@ -169,6 +171,7 @@ class FenceProbeTest {
 
     @ParameterizedTest
     @MethodSource("publishes")
+    @Tag("fault")
     void readers_seeTheWholeOldOrTheWholeNewTable_andNeverFail(DuckDbVersion version, Publish publish, Index index)
             throws SQLException {
         DuckDbVersion.Database database = version.freshDatabase();
