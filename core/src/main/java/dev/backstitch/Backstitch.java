@@ -21,8 +21,10 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.HoldRecord;
 import dev.backstitch.state.NewRun;
 import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.WatchRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +64,9 @@ public final class Backstitch implements AutoCloseable {
                 config.sweep(),
                 config.listeners(),
                 takeover,
-                run -> stop().cancelAsAsked(run));
+                run -> stop().cancelAsAsked(run),
+                run -> rollback(run),
+                dags::find);
     }
 
     /** Starts an engine. It does nothing until a run is started or resumed. */
@@ -307,6 +311,36 @@ public final class Backstitch implements AutoCloseable {
                 .distinct()
                 .flatMap(target -> config.connector().ledger().archives(target).stream())
                 .toList();
+    }
+
+    /** What is watched after its publish, and what was; those that end last come first. */
+    public List<WatchRecord> watches() {
+        return config.state().watches();
+    }
+
+    /**
+     * Looks at what is watched and due. An open engine does that by itself; this is for a program that ends soon, and is
+     * started again and again.
+     *
+     * @return how many watches were looked at
+     */
+    public int lookAtWatches() {
+        return engine.lookAtWatches();
+    }
+
+    /** What runs hold downstream now, or held when their process ended. */
+    public List<HoldRecord> holds() {
+        return config.state().holds();
+    }
+
+    /**
+     * Releases what is held downstream for runs that have ended, or whose process has. An open engine does that by itself;
+     * this is for a program that ends soon.
+     *
+     * @return how many holds there were
+     */
+    public int releaseLeftHolds() {
+        return engine.releaseLeftHolds();
     }
 
     /** Every run that the state store knows, newest first. */

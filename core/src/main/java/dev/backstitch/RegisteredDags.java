@@ -8,6 +8,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.state.RunRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,6 +22,11 @@ final class RegisteredDags {
         if (before != null && !before.equals(dag)) {
             throw new IllegalArgumentException("another dag is registered as " + dag.name());
         }
+    }
+
+    /** The dag of this name, if there is one. */
+    Optional<Dag> find(String name) {
+        return Optional.ofNullable(dags.get(name));
     }
 
     /**

@@ -56,6 +56,7 @@ public enum ErrorCode {
     AUDIT_FAILED(320, Remedy.REFUSE),
     INVARIANT_BROKEN(321, Remedy.REFUSE),
     CALL_FAILED(330, Remedy.RETRY),
+    NOT_HELD(331, Remedy.RETRY),
     TOO_MANY_FAILURES(340, Remedy.REFUSE),
     WINDOW_CLOSED(341, Remedy.GIVE_BACK),
 

@@ -65,6 +65,36 @@ public sealed interface RunEvent {
     /** The shadow is live. Told once by whoever acts for the run, also by one that took over after it. */
     record Published(String run, String backfill, Archive archive) implements RunEvent {}
 
+    /**
+     * Something downstream is held while the run goes on.
+     *
+     * @param hold its name
+     */
+    record Held(String run, String hold) implements RunEvent {}
+
+    /** What was held goes on. */
+    record Released(String run, String hold) implements RunEvent {}
+
+    /** What was held could not be released; that is tried again as long as an engine is open. */
+    record NotReleased(String run, String hold, String error) implements RunEvent {}
+
+    /**
+     * What is watched after a publish is not as it was at the look before.
+     *
+     * @param failed the checks that do not hold; none when all do again
+     */
+    record Watched(String run, String backfill, List<Verdict> failed) implements RunEvent {
+        public Watched {
+            failed = List.copyOf(failed);
+        }
+    }
+
+    /** A breach was to take the publish back, and could not, such as when somebody has written to the target since. */
+    record NotTakenBack(String run, String backfill, String reason) implements RunEvent {}
+
+    /** Nothing more is watched of a backfill. */
+    record WatchEnded(String run, String backfill, String why) implements RunEvent {}
+
     /** The run ended without a publish; it can be resumed. */
     record RunFailed(String run, String error) implements RunEvent {}
 

@@ -124,6 +124,7 @@ public final class BuildGate {
         findings.addAll(WriteGate.check(where, backfill));
         findings.addAll(AuditGate.check(where + "audit", backfill.audits()));
         publish(where + "publish", backfill.publish(), backfill.shadow().seed());
+        findings.addAll(CareGate.check(where, backfill));
     }
 
     private void shadow(String where, Shadow<?> shadow) {

@@ -5,6 +5,8 @@ import dev.backstitch.plan.CheckItem.Subject;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Expectation;
+import dev.backstitch.spec.Hold;
+import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Space;
@@ -50,10 +52,7 @@ final class Checklist {
                                         + " after the publish, which can be taken back until then"),
                         list.lateWrites(),
                         list.comparison(),
-                        new CheckItem(
-                                Subject.DOWNSTREAM,
-                                Outcome.UNKNOWN,
-                                "held? Nobody is: whoever reads the target sees the publish at once"),
+                        list.downstream(),
                         new CheckItem(
                                 Subject.SOURCE,
                                 Outcome.UNKNOWN,
@@ -136,6 +135,18 @@ final class Checklist {
         return comparing.isEmpty()
                 ? new CheckItem(Subject.COMPARISON, Outcome.OPEN, "no audit compares the shadow with what is live")
                 : passed(Subject.COMPARISON, "with what is live: " + comparing);
+    }
+
+    private CheckItem downstream() {
+        String held = backfill.holds().map(Holds::all).orElse(List.of()).stream()
+                .map(Hold::name)
+                .collect(Collectors.joining("; "));
+        return held.isEmpty()
+                ? new CheckItem(
+                        Subject.DOWNSTREAM,
+                        Outcome.UNKNOWN,
+                        "held? Nobody is: whoever reads the target sees the publish at once")
+                : passed(Subject.DOWNSTREAM, "held from the first task to the end: " + held);
     }
 
     private CheckItem space() {

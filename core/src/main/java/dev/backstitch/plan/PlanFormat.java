@@ -21,6 +21,7 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Expectation;
+import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
@@ -134,13 +135,23 @@ public final class PlanFormat {
                         Expectation.Tolerance.class,
                         Publish.class,
                         Window.class,
+                        Hold.class,
                         Merge.Dedupe.class)
                 .forEach(parent -> {
                     builder.addMixIn(parent, Kind.class);
                     leaves(parent).forEach(leaf -> builder.registerSubtypes(new NamedType(leaf, leaf.getSimpleName())));
                 });
-        builder.addMixIn(CallTask.class, Called.class).addMixIn(Merge.class, Stamped.class);
-        Stream.of(PlannedBackfill.class, Limits.class, Limits.Retry.class, RunLimits.class, Dag.class, Backfill.class)
+        builder.addMixIn(CallTask.class, Called.class)
+                .addMixIn(Hold.Coded.class, Coded.class)
+                .addMixIn(Merge.class, Stamped.class);
+        Stream.of(
+                        PlannedBackfill.class,
+                        Limits.class,
+                        Limits.Retry.class,
+                        RunLimits.class,
+                        Dag.class,
+                        Backfill.class,
+                        Hold.Http.class)
                 .forEach(since -> builder.addMixIn(since, Shown.class));
         return builder.build();
     }
@@ -162,6 +173,10 @@ public final class PlanFormat {
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
         Optional<Stamping> stamping();
     }
+
+    /** A hold without its code, which cannot be frozen either. */
+    @JsonIgnoreProperties("port")
+    private interface Coded {}
 
     /** A call without its code, which cannot be frozen. */
     @JsonIgnoreProperties("action")

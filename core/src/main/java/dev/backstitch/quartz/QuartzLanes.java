@@ -6,12 +6,14 @@ import dev.backstitch.plan.Task;
 import dev.backstitch.run.LaneSource;
 import dev.backstitch.run.Lanes;
 import dev.backstitch.run.Turnstile;
+import dev.backstitch.spec.Hold;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -136,6 +138,14 @@ public final class QuartzLanes implements Lanes {
         properties.setProperty("org.quartz.threadPool.makeThreadsDaemons", "true");
         properties.setProperty(StdSchedulerFactory.PROP_JOB_STORE_CLASS, "org.quartz.simpl.RAMJobStore");
         return properties;
+    }
+
+    /** Groups of the host's alone: nobody downstream has jobs in a scheduler of ours. */
+    @Override
+    public Optional<Hold.Port> portOf(Hold hold) {
+        return possession == Possession.THE_HOSTS && hold instanceof Hold.QuartzGroup group
+                ? Optional.of(new GroupHold(scheduler, group.group()))
+                : Optional.empty();
     }
 
     @Override

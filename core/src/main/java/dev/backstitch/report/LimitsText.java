@@ -1,10 +1,13 @@
 package dev.backstitch.report;
 
 import dev.backstitch.plan.Durations;
+import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Limits.AfterFailure;
 import dev.backstitch.spec.RunLimits;
+import dev.backstitch.spec.Watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,16 @@ final class LimitsText {
         }
         backfill.during().ifPresent(windows -> said.add("begins " + windows));
         backfill.publishDuring().ifPresent(windows -> said.add("published " + windows));
+        backfill.holds()
+                .map(Holds::all)
+                .orElse(List.of())
+                .forEach(hold -> said.add("holds " + hold.name() + " meanwhile, and lets it go however it ends"));
+        backfill.watch()
+                .ifPresent(watch ->
+                        said.add("watched for " + Durations.words(watch.lasting()) + " after the publish, every "
+                                + Durations.words(watch.every()) + ": "
+                                + watch.checks().stream().map(Audit::name).collect(Collectors.joining("; "))
+                                + (watch.breach() == Watch.Breach.ROLL_BACK ? "; a breach takes it back" : "")));
         return said;
     }
 

@@ -7,6 +7,8 @@ import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlannedBackfill;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Hold;
+import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Publish;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,9 +114,17 @@ public final class Runbook {
                             + ". It stays readable and as it is until all of it is audited, and changes in one moment."
                             + " Questions to " + backfill.owner() + "."));
         }
+        String holds = backfills(plan).stream()
+                .flatMap(backfill -> backfill.holds().map(Holds::all).orElse(List.of()).stream())
+                .map(Hold::name)
+                .distinct()
+                .collect(Collectors.joining("; "));
         return new Section(
                 "Whom to tell",
-                List.of("Whoever reads these tables sees the publish at once; nobody is held back."),
+                List.of("Whoever reads these tables sees the publish at once"
+                        + (holds.isEmpty()
+                                ? "; nobody is held back."
+                                : ". Held from the first task to the end: " + holds + ".")),
                 facts,
                 List.of());
     }

@@ -35,6 +35,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -71,6 +72,7 @@ final class ActiveRun {
     private final Map<Interrupt, Task> interrupts = new HashMap<>();
     private final CompletableFuture<RunResult> result;
     private final Set<String> publishesTold = new HashSet<>();
+    private final AtomicBoolean holding = new AtomicBoolean();
     private int lanes;
     private boolean stopped;
     private boolean cancelled;
@@ -253,6 +255,16 @@ final class ActiveRun {
     Partition partition(Task task, String partition) {
         return requireNonNull(
                 requireNonNull(partitions.get(task.member()), "partitions").get(partition), "partition");
+    }
+
+    /** Does this before anything else is done for the run here, once it has succeeded; others wait for it meanwhile. */
+    void holdOnce(Runnable hold) {
+        synchronized (holding) {
+            if (!holding.get()) {
+                hold.run();
+                holding.set(true);
+            }
+        }
     }
 
     /** The tasks that wait for all of this one. */

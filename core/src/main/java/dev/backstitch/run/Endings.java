@@ -27,6 +27,7 @@ final class Endings {
     private final Consumer<ActiveRun> release;
     private final Consumer<RunEvent> events;
     private final Cancels cancels;
+    private final Holding holding;
 
     /**
      * @param forget takes a run out of the engine's memory
@@ -38,13 +39,15 @@ final class Endings {
             Consumer<ActiveRun> forget,
             Consumer<ActiveRun> release,
             Consumer<RunEvent> events,
-            Cancels cancels) {
+            Cancels cancels,
+            Holding holding) {
         this.state = state;
         this.clock = clock;
         this.forget = forget;
         this.release = release;
         this.events = events;
         this.cancels = cancels;
+        this.holding = holding;
     }
 
     /** Ends a run by itself, unless somebody wants something else of it since it was looked at. */
@@ -58,6 +61,7 @@ final class Endings {
         }
         active.stop(ErrorCode.CANCELLED, "the run has ended");
         forget.accept(active);
+        holding.release(active.id());
         LOG.info("run={} ended: {} {}", active.id(), outcome, failure);
         if (outcome == RunState.PAUSED) {
             events.accept(new RunEvent.RunPaused(active.id(), failure));
@@ -89,6 +93,7 @@ final class Endings {
             LOG.warn("run={} pauses, which could not be stored: {}", active.id(), e.getMessage());
         } finally {
             forget.accept(active);
+            holding.release(active.id());
             events.accept(new RunEvent.RunFailed(active.id(), active.failure()));
             active.result().complete(new RunResult(active.id(), outcome, active.failure()));
         }

@@ -6,6 +6,7 @@ import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.run.ActiveRun.Role;
+import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.WorkOrder;
@@ -57,6 +58,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Timing timing;
     private final Tripping tripping;
     private final Helping helping;
+    private final Holding holding;
+    private final Watching watching;
     private final NewEpochs newEpochs;
     private final Heartbeat heartbeat;
     private final ScheduledThreadPoolExecutor timer = daemonTimer();
@@ -75,6 +78,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      * @param sweep how often lost wake-ups are looked for
      * @param takeover takes a run over from this very engine, as which it knows itself
      * @param canceller gives a run up, by its id, that somebody elsewhere wants cancelled
+     * @param rollback takes the publish of a run back, by its id
+     * @param registered the dag of a name, with the code that frozen plans lack
      */
     public Engine(
             StateStore state,
@@ -85,19 +90,23 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             Duration sweep,
             List<RunListener> listeners,
             Takeover takeover,
-            Consumer<String> canceller) {
+            Consumer<String> canceller,
+            Consumer<String> rollback,
+            Function<String, Optional<Dag>> registered) {
         this.state = state;
         this.connector = connector;
         this.clock = clock;
         this.lease = lease;
         this.listeners = List.copyOf(listeners);
         this.self = takeover.self();
-        this.tasks = new TaskRunner(connector, this::tell);
         this.readiness = new Readiness(state);
         this.cancels = new Cancels(state, timer, canceller);
-        this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels);
-        this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.lanes = lanes.apply(this);
+        this.holding = new Holding(state, new HoldPorts(this.lanes), clock, this::tell, registered);
+        this.watching = new Watching(state, connector, clock, this::tell, rollback);
+        this.tasks = new TaskRunner(connector, this::tell, holding, watching);
+        this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels, holding);
+        this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.timing = new Timing(this.lanes, clock, endings, this::tell, runs::values);
         this.tripping = new Tripping(state, endings);
         this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings, timing);
@@ -108,6 +117,8 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         every(SHARES, this::share);
         every(SHARES, timing::look);
         lookEvery(sweep, this::sweep);
+        lookEvery(sweep, holding::sweep);
+        lookEvery(sweep, watching::look);
     }
 
     private void every(Duration period, Consumer<ActiveRun> look) {
@@ -372,6 +383,24 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         }
     }
 
+    /**
+     * Looks at what is watched and due.
+     *
+     * @return how many watches were looked at
+     */
+    public int lookAtWatches() {
+        return watching.look();
+    }
+
+    /**
+     * Releases what is held downstream for runs that have ended, or whose process has.
+     *
+     * @return how many holds there were
+     */
+    public int releaseLeftHolds() {
+        return holding.sweep();
+    }
+
     /** Tells every listener; what one of them throws is logged and changes nothing. */
     public void tell(RunEvent event) {
         for (RunListener listener : listeners) {
@@ -395,6 +424,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         ActiveRun active = runs.get(run);
         if (active == null || active.isHelping() || !active.stop(ErrorCode.CANCELLED, reason)) {
             work.run();
+            holding.release(run);
             return;
         }
         forget(active);
@@ -406,6 +436,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             why = e;
             throw e;
         } finally {
+            holding.release(run);
             active.result().completeExceptionally(why);
         }
     }
@@ -429,6 +460,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         lanes.close();
         heartbeat.stop();
         looks.shutdown();
+        ended.stream().filter(active -> !active.isHelping()).forEach(active -> holding.release(active.id()));
         ended.forEach(heartbeat::release);
         // Not by interrupts: one that meets a thread inside H2 closes the file for every thread.
         timer.shutdown();

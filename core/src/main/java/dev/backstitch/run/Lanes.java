@@ -1,9 +1,11 @@
 package dev.backstitch.run;
 
 import dev.backstitch.plan.Task;
+import dev.backstitch.spec.Hold;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -37,6 +39,11 @@ public interface Lanes extends AutoCloseable {
     /** Whether they never work again, since what they run on is shut down. */
     default boolean isGone() {
         return false;
+    }
+
+    /** What carries out a hold of something that only these lanes know, such as a group of their scheduler. */
+    default Optional<Hold.Port> portOf(Hold hold) {
+        return Optional.empty();
     }
 
     /** Wakes nothing more and waits for the lanes that run. */

@@ -34,17 +34,24 @@ final class TaskRunner {
     private final SingleTasks singles;
     private final Approvals approvals;
     private final PartitionAudits partitionAudits;
+    private final Holding holding;
+    private final Watching watching;
 
-    TaskRunner(Connector connector, Consumer<RunEvent> events) {
+    TaskRunner(Connector connector, Consumer<RunEvent> events, Holding holding, Watching watching) {
         this.connector = connector;
         this.events = events;
         this.singles = new SingleTasks(connector);
         this.approvals = new Approvals(connector.ledger());
         this.partitionAudits = new PartitionAudits(connector);
+        this.holding = holding;
+        this.watching = watching;
     }
 
     void run(ActiveRun active, Claim claim, Interrupt interrupt) {
         Task task = active.task(claim.key().task());
+        if (!active.isHelping()) {
+            active.holdOnce(() -> holding.require(active));
+        }
         switch (task.kind()) {
             case SCOPE -> openLedger(active, active.order(task));
             case SHADOW -> connector.shadows().create(active.order(task), interrupt);
@@ -126,6 +133,7 @@ final class TaskRunner {
         List<WorkOrder> orders = task.members().stream().map(active::order).toList();
         if (!arePublished(orders)) {
             approvals.require(orders);
+            holding.require(active);
             publishOrAsk(orders, interrupt);
         }
         for (WorkOrder order : orders) {
@@ -136,6 +144,7 @@ final class TaskRunner {
                         .ifPresent(made -> events.accept(new RunEvent.Published(order.run(), order.backfill(), made)));
             }
         }
+        orders.forEach(order -> watching.begin(active, order));
         orders.forEach(this::clear);
     }
 

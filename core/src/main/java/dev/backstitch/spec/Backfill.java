@@ -2,8 +2,10 @@ package dev.backstitch.spec;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The declared intent for one target table: what is recomputed, from what, how it is checked and made live. Built by
@@ -15,6 +17,8 @@ import java.util.Optional;
  * @param reprocess which of the scope's partitions run, by what became of them before
  * @param during when its task instances may begin; nothing for always
  * @param publishDuring when its publish may begin, in place of {@code during}; nothing for whenever others may
+ * @param holds what does not run downstream meanwhile; nothing for nobody is held
+ * @param watch what is checked after the publish; nothing for nothing is
  */
 public record Backfill(
         String name,
@@ -29,7 +33,9 @@ public record Backfill(
         List<Audit> audits,
         Publish<?> publish,
         Optional<Windows> during,
-        Optional<Windows> publishDuring)
+        Optional<Windows> publishDuring,
+        Optional<Holds> holds,
+        Optional<Watch> watch)
         implements Member {
     public Backfill {
         requireNonNull(name, "name");
@@ -45,9 +51,11 @@ public record Backfill(
         requireNonNull(publish, "publish");
         requireNonNull(during, "during");
         requireNonNull(publishDuring, "publishDuring");
+        requireNonNull(holds, "holds");
+        requireNonNull(watch, "watch");
     }
 
-    /** A backfill that may run whenever it is ready. */
+    /** A backfill that may run whenever it is ready, and holds nobody. */
     public Backfill(
             String name,
             String owner,
@@ -72,6 +80,8 @@ public record Backfill(
                 limits,
                 audits,
                 publish,
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -98,17 +108,56 @@ public record Backfill(
 
     /** The same, whose task instances begin only then. */
     public Backfill during(Windows windows) {
-        return timed(Optional.of(windows), publishDuring);
+        return with(Optional.of(windows), publishDuring, holds, watch);
     }
 
     /** The same, whose publish begins only then, whatever holds for the other tasks. */
     public Backfill publishDuring(Windows windows) {
-        return timed(during, Optional.of(windows));
+        return with(during, Optional.of(windows), holds, watch);
     }
 
-    private Backfill timed(Optional<Windows> any, Optional<Windows> ofPublish) {
+    /** The same, which holds these while it runs, and no others. */
+    public Backfill holding(Hold first, Hold... rest) {
+        return with(
+                during,
+                publishDuring,
+                Optional.of(new Holds(
+                        Stream.concat(Stream.of(first), Stream.of(rest)).toList())),
+                watch);
+    }
+
+    /**
+     * The same, whose target is checked after its publish; next: how often, and what.
+     *
+     * @param lasting how long, such as 24 hours
+     */
+    public Watch.Begun watch(Duration lasting) {
+        return new Watch.Begun(this, lasting);
+    }
+
+    /** The same with this watch and no other. */
+    Backfill watched(Watch afterwards) {
+        return with(during, publishDuring, holds, Optional.of(afterwards));
+    }
+
+    private Backfill with(
+            Optional<Windows> any, Optional<Windows> ofPublish, Optional<Holds> held, Optional<Watch> afterwards) {
         return new Backfill(
-                name, owner, reason, target, scope, reprocess, shadow, merge, limits, audits, publish, any, ofPublish);
+                name,
+                owner,
+                reason,
+                target,
+                scope,
+                reprocess,
+                shadow,
+                merge,
+                limits,
+                audits,
+                publish,
+                any,
+                ofPublish,
+                held,
+                afterwards);
     }
 
     @Override

@@ -22,6 +22,14 @@ public interface Measures {
     Evidence measurePartition(WorkOrder order, Partition partition, Collection<Measure> measures, Interrupt interrupt);
 
     /**
+     * Answers measures of what is live after the publish of this order, as if that were its shadow, in one snapshot. Figures,
+     * nulls and broken rules are of the rows in the scope, everything else of the whole table. Reads only.
+     *
+     * @param measures none that compares with what was live before
+     */
+    Evidence measureLive(WorkOrder order, Collection<Measure> measures, Interrupt interrupt);
+
+    /**
      * What makes a measure of rows, groups or keys more than zero: the first of them by key, and the SQL that finds them
      * all. Reads only.
      *

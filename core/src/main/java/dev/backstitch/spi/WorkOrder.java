@@ -106,6 +106,26 @@ public record WorkOrder(
         return repoint.map(Repoint::version).orElse(target.name());
     }
 
+    /** The same work, as if what is published were its shadow. */
+    public WorkOrder ofPublished() {
+        return new WorkOrder(
+                run,
+                epoch,
+                dag,
+                backfill,
+                actor,
+                logic,
+                target,
+                published(),
+                archive,
+                partitionColumns,
+                scope,
+                seed,
+                merge,
+                publish,
+                repoint);
+    }
+
     /** The same work under another epoch. */
     public WorkOrder at(long newEpoch) {
         return new WorkOrder(

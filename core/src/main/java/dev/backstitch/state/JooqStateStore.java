@@ -5,6 +5,7 @@ import static org.jooq.impl.DSL.currentInstant;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Hold;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -353,6 +354,74 @@ final class JooqStateStore implements StateStore {
         requireNonNull(run, "run");
         return transactions.read(
                 "counting the instances of run " + run, session -> Instances.counts(session.jooq(), run));
+    }
+
+    @Override
+    public List<WatchRecord> watches() {
+        return transactions.read("reading the watches", session -> Watches.all(session.jooq()));
+    }
+
+    @Override
+    public void watch(String run, String backfill, Instant nextAt, Instant until) {
+        requireNonNull(run, "run");
+        transactions.write(
+                "beginning to watch run " + run,
+                session -> Watches.begin(session.jooq(), run, backfill, nextAt, until));
+    }
+
+    @Override
+    public boolean claim(WatchRecord due, Instant nextAt) {
+        requireNonNull(due, "due");
+        return transactions.write("looking at run " + due.run(), session -> Watches.claim(session.jooq(), due, nextAt));
+    }
+
+    @Override
+    public void looked(WatchRecord watch, boolean breach, String last) {
+        requireNonNull(watch, "watch");
+        transactions.write(
+                "noting a look at run " + watch.run(), session -> Watches.looked(session.jooq(), watch, breach, last));
+    }
+
+    @Override
+    public boolean endWatch(WatchRecord watch, String why) {
+        requireNonNull(watch, "watch");
+        return transactions.write(
+                "ending the watch of run " + watch.run(), session -> Watches.end(session.jooq(), watch, why));
+    }
+
+    @Override
+    public List<HoldRecord> holds() {
+        return transactions.read("reading what is held", session -> Holdings.all(session.jooq()));
+    }
+
+    @Override
+    public HoldRecord want(String run, String hold, Hold.Before before, Instant now) {
+        requireNonNull(run, "run");
+        requireNonNull(hold, "hold");
+        return transactions.write(
+                "wanting " + hold + " held for run " + run,
+                session -> Holdings.want(session.jooq(), run, hold, before.atRest(), before.note(), now));
+    }
+
+    @Override
+    public boolean held(String run, String hold) {
+        requireNonNull(run, "run");
+        return transactions.write(
+                "holding " + hold + " for run " + run, session -> Holdings.held(session.jooq(), run, hold));
+    }
+
+    @Override
+    public Optional<HoldRecord> releasing(String run, String hold) {
+        requireNonNull(run, "run");
+        return transactions.write(
+                "releasing " + hold + " of run " + run, session -> Holdings.releasing(session.jooq(), run, hold));
+    }
+
+    @Override
+    public void released(String run, String hold) {
+        requireNonNull(run, "run");
+        transactions.write(
+                "releasing " + hold + " of run " + run, session -> Holdings.released(session.jooq(), run, hold));
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.jooq.impl.SQLDataType;
 /** Brings our tables to this version, from nothing or from an older one. */
 final class Schema {
     /** The version of the last migration. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     static final String HISTORY = "bf_schema_history";
     private static final String MIGRATIONS = "classpath:dev/backstitch/state/migration";

@@ -1,5 +1,6 @@
 package dev.backstitch.state;
 
+import dev.backstitch.spec.Hold;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -191,6 +192,57 @@ public interface StateStore extends AutoCloseable {
 
     /** The number of instances in each state, by task. */
     List<TaskCount> counts(String run);
+
+    /** Every watch, those that end last first; also those that have ended. */
+    List<WatchRecord> watches();
+
+    /** Begins to watch a backfill; again it changes nothing. */
+    void watch(String run, String backfill, Instant nextAt, Instant until);
+
+    /**
+     * Takes it on oneself to look.
+     *
+     * @param due as it was read
+     * @param nextAt when the next look is due
+     * @return whether nobody else was faster
+     */
+    boolean claim(WatchRecord due, Instant nextAt);
+
+    /**
+     * Notes what a look has found.
+     *
+     * @param breach whether something did not hold
+     */
+    void looked(WatchRecord watch, boolean breach, String last);
+
+    /** Ends a watch; false when it had ended. */
+    boolean endWatch(WatchRecord watch, String why);
+
+    /** What runs hold downstream, or held when their process ended. */
+    List<HoldRecord> holds();
+
+    /**
+     * Notes that a run wants something held, before it is held. What another run holds is shared with it.
+     *
+     * @param before how it was found
+     * @return the run's row: {@code FOUND} when it is at rest by somebody who is no run, so that it is left alone
+     * @throws dev.backstitch.error.BackstitchException with {@code NOT_HELD} while another run releases it
+     */
+    HoldRecord want(String run, String hold, Hold.Before before, Instant now);
+
+    /** Notes that something wanted is held. */
+    boolean held(String run, String hold);
+
+    /**
+     * Notes that a run is about to release something.
+     *
+     * @return the row of what is to be released; nothing when it is to stay at rest, since another run holds it or nobody
+     *     here did: the run's row is gone then
+     */
+    Optional<HoldRecord> releasing(String run, String hold);
+
+    /** Notes that it is released: the row is gone. */
+    void released(String run, String hold);
 
     /** Ends every connection. */
     @Override

@@ -137,6 +137,35 @@ final class Tables {
         private FailureTable() {}
     }
 
+    /** What runs hold downstream. */
+    static final class HoldTable {
+        private static final String NAME_OF_TABLE = "bf_hold";
+        static final Table<Record> HOLDS = table(unquotedName(NAME_OF_TABLE));
+        static final Field<String> RUN = column(NAME_OF_TABLE, "run", SQLDataType.VARCHAR);
+        static final Field<String> NAME = column(NAME_OF_TABLE, "name", SQLDataType.VARCHAR);
+        static final Field<String> STATE = column(NAME_OF_TABLE, "state", SQLDataType.VARCHAR);
+        static final Field<String> NOTE = column(NAME_OF_TABLE, "note", SQLDataType.VARCHAR);
+        static final Field<Instant> SINCE = column(NAME_OF_TABLE, "since", SQLDataType.INSTANT);
+
+        private HoldTable() {}
+    }
+
+    /** One row for each backfill of a run that is watched after its publish. */
+    static final class WatchTable {
+        private static final String NAME = "bf_watch";
+        static final Table<Record> WATCHES = table(unquotedName(NAME));
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<String> BACKFILL = column(NAME, "backfill", SQLDataType.VARCHAR);
+        static final Field<String> STATE = column(NAME, "state", SQLDataType.VARCHAR);
+        static final Field<Instant> NEXT_AT = column(NAME, "next_at", SQLDataType.INSTANT);
+        static final Field<Instant> UNTIL = column(NAME, "until_at", SQLDataType.INSTANT);
+        static final Field<Integer> LOOKS = column(NAME, "looks", SQLDataType.INTEGER);
+        static final Field<Integer> BREACHES = column(NAME, "breaches", SQLDataType.INTEGER);
+        static final Field<String> LAST = column(NAME, "last", SQLDataType.VARCHAR);
+
+        private WatchTable() {}
+    }
+
     private static <T> Field<T> column(String table, String name, DataType<T> type) {
         return field(unquotedName(table, name), type);
     }

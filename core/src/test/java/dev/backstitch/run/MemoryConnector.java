@@ -48,11 +48,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connector whose tables are empty and whose ledger is in memory, with the ledger's rules kept: what the engine does
@@ -91,6 +93,10 @@ public final class MemoryConnector
 
     /** What audits by a query find. */
     public volatile long found;
+
+    public volatile @Nullable BackstitchException failLooksAtLive;
+    /** How often it was asked what is live. */
+    public final AtomicInteger looksAtLive = new AtomicInteger();
 
     public final Map<String, Integer> mergesCommitted = new ConcurrentHashMap<>();
     public final Map<String, Integer> publishes = new ConcurrentHashMap<>();
@@ -379,6 +385,15 @@ public final class MemoryConnector
     public Evidence measurePartition(
             WorkOrder order, Partition partition, Collection<Measure> measures, Interrupt interrupt) {
         return measure(order.only(partition), measures, interrupt);
+    }
+
+    @Override
+    public Evidence measureLive(WorkOrder order, Collection<Measure> measures, Interrupt interrupt) {
+        looksAtLive.incrementAndGet();
+        if (failLooksAtLive != null) {
+            throw failLooksAtLive;
+        }
+        return measure(order, measures, interrupt);
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.backstitch.error.RefusedException;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Hold;
+import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Publish;
@@ -113,9 +115,9 @@ final class BackfillStages {
         }
     }
 
-    /** What was said of when it may run. */
-    record Timed(Optional<Windows> during, Optional<Windows> publishDuring) {
-        static final Timed WHENEVER = new Timed(Optional.empty(), Optional.empty());
+    /** What was said of when it may run, and what may not meanwhile. */
+    record Timed(Optional<Windows> during, Optional<Windows> publishDuring, Optional<Holds> holds) {
+        static final Timed WHENEVER = new Timed(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** What was said of what a merge may write. */
@@ -228,12 +230,21 @@ final class BackfillStages {
 
         @Override
         public SettingsStep<C> during(Windows windows) {
-            return with(new Timed(once("during", timed.during(), windows), timed.publishDuring()));
+            return with(new Timed(once("during", timed.during(), windows), timed.publishDuring(), timed.holds()));
         }
 
         @Override
         public SettingsStep<C> publishDuring(Windows windows) {
-            return with(new Timed(timed.during(), once("publishDuring", timed.publishDuring(), windows)));
+            return with(
+                    new Timed(timed.during(), once("publishDuring", timed.publishDuring(), windows), timed.holds()));
+        }
+
+        @Override
+        public SettingsStep<C> holding(Hold first, Hold... rest) {
+            return with(new Timed(
+                    timed.during(),
+                    timed.publishDuring(),
+                    once("holding", timed.holds(), new Holds(atLeastOne(first, rest)))));
         }
 
         private SettingsStep<C> with(Timed other) {
@@ -291,7 +302,9 @@ final class BackfillStages {
                     audits,
                     publish,
                     keyed.timed().during(),
-                    keyed.timed().publishDuring());
+                    keyed.timed().publishDuring(),
+                    keyed.timed().holds(),
+                    Optional.empty());
         }
     }
 }

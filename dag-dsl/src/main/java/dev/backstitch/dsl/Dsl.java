@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.CallTask;
 import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Percent;
@@ -17,6 +18,9 @@ import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Window;
 import dev.backstitch.spec.Windows;
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -24,6 +28,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.intellij.lang.annotations.Language;
 
@@ -51,6 +56,8 @@ import org.intellij.lang.annotations.Language;
  * at once when its dag is registered.
  */
 public final class Dsl extends AuditWords {
+    private static final Duration HOLD_TIMEOUT = Duration.ofSeconds(30);
+
     private Dsl() {}
 
     /**
@@ -258,6 +265,58 @@ public final class Dsl extends AuditWords {
      */
     public static Windows daily(String from, String to, ZoneId zone) {
         return new Windows(Window.Recurring.daily(LocalTime.parse(from), LocalTime.parse(to), zone));
+    }
+
+    /**
+     * A group of triggers in the scheduler on which the engine's lanes are, {@code QuartzLanes.on(scheduler)}; see {@link
+     * SettingsStep#holding}. Those of its triggers that are paused already stay so.
+     */
+    public static Hold quartzGroup(String group) {
+        return new Hold.QuartzGroup(group);
+    }
+
+    /**
+     * A dag of Airflow 3, which is paused by its REST API; see {@link SettingsStep#holding}. Runs of it that are under way
+     * go on. With {@link Hold.Http#token} it is sent a bearer token from the environment.
+     *
+     * @param address where its API server is, such as {@code http://airflow:8080}
+     * @param dag the dag's id there
+     */
+    public static Hold.Http airflowDag(String address, String dag) {
+        URI uri = URI.create(address.replaceAll("/+$", "") + "/api/v2/dags/"
+                + URLEncoder.encode(dag, StandardCharsets.UTF_8).replace("+", "%20"));
+        return new Hold.Http(
+                "airflow dag " + dag + " at " + address,
+                uri,
+                "/is_paused",
+                new Hold.Request("PATCH", uri, "{\"is_paused\": true}"),
+                new Hold.Request("PATCH", uri, "{\"is_paused\": false}"),
+                Optional.empty(),
+                HOLD_TIMEOUT);
+    }
+
+    /**
+     * Something that programs hold and release; see {@link SettingsStep#holding}. They are run without a shell, each for 30
+     * seconds at most.
+     *
+     * @param name how it is called; unique within an installation
+     * @param look ends with 0 when it is at rest already, else with 1
+     * @param hold holds it, any number of times
+     * @param release lets it go on, any number of times
+     */
+    public static Hold commandHold(String name, List<String> look, List<String> hold, List<String> release) {
+        return new Hold.Command(name, look, hold, release, HOLD_TIMEOUT);
+    }
+
+    /**
+     * Something that code of yours holds and releases; see {@link SettingsStep#holding}. A plan freezes its name and version
+     * and not the code.
+     *
+     * @param name how it is called; unique within an installation
+     * @param version which version of the code it is
+     */
+    public static Hold hold(String name, Version version, Hold.Port port) {
+        return new Hold.Coded(name, version.number(), requireNonNull(port, "port"));
     }
 
     /**

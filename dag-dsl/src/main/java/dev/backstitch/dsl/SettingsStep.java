@@ -2,6 +2,7 @@ package dev.backstitch.dsl;
 
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Coverage;
+import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Reprocess;
@@ -116,6 +117,16 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
      * @throws dev.backstitch.error.RefusedException when it has been said before
      */
     SettingsStep<C> publishDuring(Windows windows);
+
+    /**
+     * What does not run downstream while the backfill does. It is held before the first task and released however the run
+     * ends; what somebody else had put at rest before is left at rest. Two runs that hold the same share it.
+     *
+     * @param first a hold, such as {@link Dsl#quartzGroup}, {@link Dsl#airflowDag} or {@link Dsl#hold}
+     * @param rest further holds, each of another name
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> holding(Hold first, Hold... rest);
 
     /**
      * What must hold of the shadow before it is published, each audit once.

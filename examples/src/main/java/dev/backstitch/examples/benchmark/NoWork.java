@@ -239,6 +239,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public Evidence measureLive(WorkOrder order, Collection<Measure> measures, Interrupt interrupt) {
+        return measure(order, measures, interrupt);
+    }
+
+    @Override
     public Evidence measurePartition(
             WorkOrder order, Partition partition, Collection<Measure> measures, Interrupt interrupt) {
         return measure(order.only(partition), measures, interrupt);

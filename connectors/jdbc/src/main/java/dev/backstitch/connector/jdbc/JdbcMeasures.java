@@ -125,9 +125,8 @@ final class JdbcMeasures implements Measures {
     private Evidence evidence(
             Session session, WorkOrder order, Set<Measure> measures, Map<TableName, TableInfo> others) {
         MeasureSql sql = new MeasureSql(database.dialect(), order);
-        List<Measure> counted = measures.stream()
-                .filter(measure -> measure instanceof Measure.RowsWithNull || measure instanceof Measure.RowsBreaking)
-                .toList();
+        List<Measure> counted =
+                measures.stream().filter(JdbcMeasures::isCounted).toList();
         List<Measure.Figure> ofShadow = figures(measures, Side.SHADOW);
         List<Measure.Figure> ofLive = figures(measures, Side.LIVE);
         boolean comparesOutside = measures.contains(new Measure.ChangedOutsideScope())
@@ -143,21 +142,12 @@ final class JdbcMeasures implements Measures {
 
         Map<Measure, Long> values = new HashMap<>();
         for (Measure measure : measures) {
-            if (counted.contains(measure)) {
-                values.put(measure, shadow.count(measure));
-            } else if (measure instanceof Measure.DuplicateGroups groups) {
-                values.put(measure, session.number(sql.countDuplicateGroups(groups.columns())));
-            } else if (measure instanceof Measure.RowsFound found) {
-                values.put(measure, reading(session, () -> count(session, sql, found)));
-            } else if (measure instanceof Measure.KeysOutsideScope) {
+            if (measure instanceof Measure.KeysOutsideScope) {
                 values.put(measure, session.number(sql.countKeysOutside()));
             } else if (measure instanceof Measure.ChangedOutsideScope) {
                 values.put(measure, changedOutside(session, sql, comparesOutside, shadow, target));
-            } else if (measure instanceof Measure.Orphans orphans) {
-                ResolvedTable table = other(others, orphans.table()).name();
-                values.put(measure, session.number(sql.countOrphans(orphans, table)));
-            } else if (measure instanceof Measure.Uncovered uncovered) {
-                values.put(measure, session.number(sql.countUncovered(uncovered, other(others, uncovered.source()))));
+            } else {
+                value(session, sql, measure, shadow, others).ifPresent(value -> values.put(measure, value));
             }
         }
         Map<Measure.Figure, Evidence.Figures> figures = new HashMap<>();
@@ -174,6 +164,59 @@ final class JdbcMeasures implements Measures {
                         .toList(),
                 counted.stream().collect(Collectors.toMap(Function.identity(), shadow::countByPartition)),
                 figures);
+    }
+
+    /** What a measure of rows comes to; nothing of a figure. */
+    private Optional<Long> value(
+            Session session, MeasureSql sql, Measure measure, TableScan shadow, Map<TableName, TableInfo> others) {
+        if (isCounted(measure)) {
+            return Optional.of(shadow.count(measure));
+        }
+        if (measure instanceof Measure.DuplicateGroups groups) {
+            return Optional.of(session.number(sql.countDuplicateGroups(groups.columns())));
+        }
+        if (measure instanceof Measure.RowsFound found) {
+            return Optional.of(reading(session, () -> count(session, sql, found)));
+        }
+        if (measure instanceof Measure.Orphans orphans) {
+            ResolvedTable table = other(others, orphans.table()).name();
+            return Optional.of(session.number(sql.countOrphans(orphans, table)));
+        }
+        return measure instanceof Measure.Uncovered uncovered
+                ? Optional.of(session.number(sql.countUncovered(uncovered, other(others, uncovered.source()))))
+                : Optional.empty();
+    }
+
+    private static boolean isCounted(Measure measure) {
+        return measure instanceof Measure.RowsWithNull || measure instanceof Measure.RowsBreaking;
+    }
+
+    @Override
+    public Evidence measureLive(WorkOrder order, Collection<Measure> measures, Interrupt interrupt) {
+        String what = "look at " + order.live() + " after its publish (run " + order.run() + ")";
+        MeasureSql sql = new MeasureSql(database.dialect(), order.ofPublished());
+        Set<Measure> distinct = Set.copyOf(measures);
+        List<Measure> counted =
+                distinct.stream().filter(JdbcMeasures::isCounted).toList();
+        List<Measure.Figure> figures = figures(distinct, Side.SHADOW);
+        Map<TableName, TableInfo> others = others(distinct);
+        return database.read(what, interrupt, session -> {
+            TableScan live = reading(
+                    session,
+                    () -> new TableScan(sql, counted, figures).read(session, sql.scanScopeOfShadow(counted, figures)));
+            Map<Measure, Long> values = new HashMap<>();
+            for (Measure measure : distinct) {
+                value(session, sql, measure, live, others).ifPresent(value -> values.put(measure, value));
+            }
+            return new Evidence(
+                    values,
+                    order.scope().stream()
+                            .map(partition -> new PartitionRows(
+                                    partition.id(), live.rows(partition.id()), live.rows(partition.id()), 0))
+                            .toList(),
+                    counted.stream().collect(Collectors.toMap(Function.identity(), live::countByPartition)),
+                    figures.stream().collect(Collectors.toMap(Function.identity(), live::figures)));
+        });
     }
 
     private <T> T reading(Session session, Supplier<T> queries) {
