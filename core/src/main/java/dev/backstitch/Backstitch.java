@@ -19,6 +19,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
+import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.HoldRecord;
@@ -26,6 +27,7 @@ import dev.backstitch.state.NewRun;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.WatchRecord;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -341,6 +343,30 @@ public final class Backstitch implements AutoCloseable {
      */
     public int releaseLeftHolds() {
         return engine.releaseLeftHolds();
+    }
+
+    /**
+     * Drops the archives of runs known here whose retention is over, by their database's clock. Their publishes can't be
+     * taken back any more.
+     *
+     * @return what was dropped, or found gone
+     * @throws BackstitchException with {@code ARCHIVE_GONE} when another table has an archive's name; those before it are
+     *     dropped
+     */
+    public List<Archive> purgeArchives() {
+        List<Archive> dropped = new ArrayList<>();
+        for (RunRecord run : runs()) {
+            for (WorkOrder order : stored.orders(run)) {
+                Optional<Archive> archive = config.connector().ledger().archive(order);
+                if (archive.filter(kept -> kept.state() == Archive.State.KEPT).isPresent()) {
+                    Publishes.Purged purged = config.connector().publishes().purge(order, Interrupt.never());
+                    if (purged == Publishes.Purged.DROPPED || purged == Publishes.Purged.WAS_GONE) {
+                        dropped.add(archive.get());
+                    }
+                }
+            }
+        }
+        return dropped;
     }
 
     /** Every run that the state store knows, newest first. */

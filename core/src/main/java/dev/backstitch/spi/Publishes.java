@@ -44,6 +44,26 @@ public interface Publishes {
     }
 
     /**
+     * Drops the archive of an order when its retention is over by the database's clock, so that its publish can't be taken
+     * back any more. Only a table with the archive's identity and marker, and never what hangs on it.
+     *
+     * @throws dev.backstitch.error.BackstitchException with {@code ARCHIVE_GONE} when another table has its name, which is
+     *     left as it is
+     */
+    Purged purge(WorkOrder order, Interrupt interrupt);
+
+    /** What became of an archive that was to be dropped. */
+    enum Purged {
+        DROPPED,
+        /** Somebody had dropped it by hand; the ledger knows now. */
+        WAS_GONE,
+        /** It is kept for longer. */
+        NOT_EXPIRED,
+        /** The order's publish keeps none. */
+        NONE
+    }
+
+    /**
      * A publish to take back.
      *
      * @param order whose

@@ -470,6 +470,11 @@ public final class MemoryConnector
         return undos.stream().map(undo -> new RolledBack(0, 0)).toList();
     }
 
+    @Override
+    public Purged purge(WorkOrder order, Interrupt interrupt) {
+        return Purged.NONE;
+    }
+
     private void takeBack(WorkOrder order) {
         Head now = head(order.target().name()).orElseThrow();
         if (!now.run().equals(order.run()) && now.state() == Head.State.ABANDONED) {

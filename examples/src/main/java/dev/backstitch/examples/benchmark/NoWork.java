@@ -279,6 +279,11 @@ final class NoWork implements Connector, Catalog, Ledger, Shadows, Merges, Measu
     }
 
     @Override
+    public Purged purge(WorkOrder order, Interrupt interrupt) {
+        return Purged.NONE;
+    }
+
+    @Override
     public List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
         return undos.stream().map(undo -> new RolledBack(0, 0)).toList();
     }

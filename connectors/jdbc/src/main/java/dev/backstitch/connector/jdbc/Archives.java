@@ -25,6 +25,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
 
@@ -179,6 +180,28 @@ final class Archives {
                         .and(TARGET.eq(LedgerTables.key(order.live())))
                         .and(STATE.eq(Archive.State.KEPT.name())))
                 == 1;
+    }
+
+    /** Whether its retention is over, by the database's clock. */
+    boolean hasExpired(Session session, WorkOrder order) {
+        return session.number(DSL.selectCount()
+                        .from(tables.archives())
+                        .where(isOf(order))
+                        .and(EXPIRES_AT.le(DSL.currentOffsetDateTime())))
+                > 0;
+    }
+
+    /** Whether the archive was kept and is now dropped. */
+    boolean dropped(Session session, WorkOrder order) {
+        return session.update(DSL.update(tables.archives())
+                        .set(STATE, Archive.State.DROPPED.name())
+                        .where(isOf(order))
+                        .and(STATE.eq(Archive.State.KEPT.name())))
+                == 1;
+    }
+
+    private static Condition isOf(WorkOrder order) {
+        return RUN.eq(order.run()).and(TARGET.eq(LedgerTables.key(order.live())));
     }
 
     private static Row read(ResultSet row, ResolvedTable target) throws SQLException {

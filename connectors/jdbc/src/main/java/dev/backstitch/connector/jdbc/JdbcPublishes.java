@@ -20,6 +20,7 @@ final class JdbcPublishes implements Publishes {
     private final TableOperations tables;
     private final PublishShadow publish;
     private final RollBackPublish rollback;
+    private final PurgeArchive purge;
 
     private final CatchUp catchUp;
 
@@ -29,6 +30,7 @@ final class JdbcPublishes implements Publishes {
         this.catchUp = new CatchUp(database.dialect(), ledger, tables, drift, seals);
         this.publish = new PublishShadow(database.dialect(), ledger, tables, drift, seals, catchUp);
         this.rollback = new RollBackPublish(database.dialect(), ledger, tables, seals);
+        this.purge = new PurgeArchive(ledger, tables, seals);
     }
 
     @Override
@@ -75,6 +77,15 @@ final class JdbcPublishes implements Publishes {
 
         /** Where DDL commits: removes what the transaction has made superfluous. Any number of times. */
         void after(Session session, List<Attempt<I>> attempts);
+    }
+
+    @Override
+    public Purged purge(WorkOrder order, Interrupt interrupt) {
+        return database.write(
+                "purge of the archive of " + name(order) + " (run " + order.run() + ")",
+                order,
+                interrupt,
+                session -> purge.run(session, order));
     }
 
     /** Targets are locked in the order of their names, so that two that publish some of the same do not wait in a circle. */

@@ -41,6 +41,11 @@ public interface TableOperations {
         setComment(session, table, marker);
     }
 
+    /** Drops the order's archive, which has its marker, and what was made for it. */
+    default void dropArchive(Session session, WorkOrder order) {
+        OwnTables.dropIfOurs(session, this, order.archive(), Marker.ARCHIVE.of(order.run()));
+    }
+
     /** The shadow has its seed, in the same transaction; nothing by default. */
     default void seeded(Session session, WorkOrder order) {}
 

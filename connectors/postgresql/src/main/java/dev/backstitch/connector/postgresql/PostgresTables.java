@@ -83,6 +83,15 @@ final class PostgresTables implements TableOperations {
         run(session, "analyze " + table(order.shadow()));
     }
 
+    /** The trigger that refuses its writes goes with it, and its function. */
+    @Override
+    public void dropArchive(Session session, WorkOrder order) {
+        if (order.repoint().isPresent()) {
+            new ArchiveGuard(ledgerSchema, order).remove(session);
+        }
+        TableOperations.super.dropArchive(session, order);
+    }
+
     @Override
     public Cutover cutover(Session before, WorkOrder order, ResolvedTable live) {
         ResolvedTable target = order.target().name();

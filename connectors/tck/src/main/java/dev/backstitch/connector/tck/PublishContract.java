@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import dev.backstitch.spec.Metric;
 import dev.backstitch.spec.Publish;
+import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Entry;
+import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Measure;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
@@ -103,6 +107,40 @@ abstract class PublishContract extends Contract {
                 .containsExactly("15");
         assertThat(fixture().target().structure()).isEqualTo(order.target().structure());
         assertThat(fixture().target().uniqueKeys()).containsExactly(List.of("id"));
+    }
+
+    @Test
+    void whatIsLiveAfterIt_isMeasuredAsTheShadowWas() {
+        for (boolean swapping : fixture().swaps() ? new boolean[] {false, true} : new boolean[] {false}) {
+            sourceOfEachDay();
+            WorkOrder order = audited(swapping ? order().run("r2").swapping().build() : order().build());
+            publish(order);
+            sql("update app.flights set airline = null where id in (12, 22, 32)");
+            sql("update app.flights set delay = 77 where id in (13, 23)");
+            Measure nulls = new Measure.RowsWithNull(List.of("airline"));
+            Measure late = new Measure.RowsBreaking(new Rule.Satisfies("delay < 77"));
+            Measure unique = new Measure.DuplicateGroups(List.of("id"));
+            Measure groups = new Measure.DuplicateGroups(List.of("airline", "delay"));
+            Measure found = new Measure.RowsFound("select * from :shadow where delay = 77");
+            Measure.Figure rows = new Measure.Figure(Measure.Side.SHADOW, Metric.rowCount());
+
+            Evidence live = connector()
+                    .measures()
+                    .measureLive(order, List.of(nulls, late, unique, groups, found, rows), Interrupt.never());
+
+            assertThat(live.value(nulls)).isEqualTo(2);
+            assertThat(live.value(late)).isEqualTo(1);
+            assertThat(live.breaking(late)).containsEntry("2001-01-02", 1L);
+            assertThat(live.value(unique)).isZero();
+            assertThat(live.value(groups)).isPositive();
+            assertThat(live.value(found)).isEqualTo(2);
+            assertThat(live.partitions())
+                    .extracting(Evidence.PartitionRows::shadow)
+                    .containsExactly(4L, 4L, 4L);
+            sql("update app.flights set airline = 'AA' where airline is null");
+            sql("update app.flights set delay = 3 where delay = 77");
+            sql("delete from app.source");
+        }
     }
 
     @Test

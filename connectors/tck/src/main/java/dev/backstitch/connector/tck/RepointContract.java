@@ -10,6 +10,8 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -41,6 +43,20 @@ abstract class RepointContract extends RepointDrafts {
         TableInfo version = fixture().table("app.shown_r1");
         assertThat(version.columns()).isEqualTo(order.target().columns());
         assertThat(version.uniqueKeys()).containsExactly(List.of("id"));
+    }
+
+    @Test
+    void theFormerVersion_isDropped_whenItsTimeIsOver() {
+        sourceOfEachDay();
+        WorkOrder order = audited(behind("r1").build());
+        publish(order);
+        List<String> now = rows(SHOWN);
+        sql("update backstitch.bf_archive set expires_at = timestamp '2001-01-01 00:00:00'");
+
+        assertThat(connector().publishes().purge(order, Interrupt.never())).isEqualTo(Publishes.Purged.DROPPED);
+
+        assertThat(tables()).contains("shown_r1").doesNotContain("flights");
+        assertThat(rows(SHOWN)).isEqualTo(now);
     }
 
     @Test

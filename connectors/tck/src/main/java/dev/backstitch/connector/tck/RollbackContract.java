@@ -10,6 +10,7 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.Publishes.RolledBack;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a rollback brings back, and what it refuses. */
 abstract class RollbackContract extends Contract {
+    private static final String LONG_AGO = "timestamp '2001-01-01 00:00:00'";
     private static final String ALL = "select id, day, airline, delay from app.flights order by id";
 
     RollbackContract(Callable<Warehouse> open) {
@@ -214,6 +216,69 @@ abstract class RollbackContract extends Contract {
 
             assertThat(rows(ALL)).isEqualTo(before);
         }
+    }
+
+    private Publishes.Purged purge(WorkOrder order) {
+        return connector().publishes().purge(order, Interrupt.never());
+    }
+
+    private void expire() {
+        sql("update backstitch.bf_archive set expires_at = " + LONG_AGO);
+    }
+
+    private boolean isThere(WorkOrder order) {
+        return connector()
+                .catalog()
+                .table(TableName.parse("app." + order.archive().table()))
+                .isPresent();
+    }
+
+    @Test
+    void anArchive_isDropped_whenItsTimeIsOver_andItsPublishStays() {
+        for (WorkOrder order : bothWays()) {
+            published(order);
+            List<String> now = rows(ALL);
+            assertThat(purge(order)).isEqualTo(Publishes.Purged.NOT_EXPIRED);
+            assertThat(isThere(order)).isTrue();
+
+            expire();
+            assertThat(purge(order)).isEqualTo(Publishes.Purged.DROPPED);
+
+            assertThat(isThere(order)).isFalse();
+            assertThat(purge(order)).isEqualTo(Publishes.Purged.NONE);
+            assertThat(rows(ALL)).isEqualTo(now);
+            assertThat(connector().ledger().archive(order).orElseThrow().state())
+                    .isEqualTo(Archive.State.DROPPED);
+            assertThat(connector().ledger().watermarks(order.target().name()))
+                    .extracting(Entry::run)
+                    .containsOnly(order.run());
+            failure(ErrorCode.ARCHIVE_GONE, () -> rollback(order, 0));
+            assertThat(rows(ALL)).isEqualTo(now);
+        }
+    }
+
+    @Test
+    void aTableWithAnArchivesName_isNotDropped() {
+        WorkOrder order = published(order().build());
+        sql("drop table " + name(order.archive()));
+        sql("create table " + name(order.archive()) + " as select * from app.flights");
+        expire();
+
+        assertThat(failure(ErrorCode.ARCHIVE_GONE, () -> purge(order))).hasMessageContaining("It was not dropped.");
+        assertThat(isThere(order)).isTrue();
+
+        sql("drop table " + name(order.archive()));
+        assertThat(purge(order)).isEqualTo(Publishes.Purged.WAS_GONE);
+        assertThat(connector().ledger().archive(order).orElseThrow().state()).isEqualTo(Archive.State.DROPPED);
+    }
+
+    @Test
+    void anArchiveThatWasRestored_isNotThereToDrop() {
+        WorkOrder order = published(order().build());
+        rollback(order, 0);
+        expire();
+
+        assertThat(purge(order)).isEqualTo(Publishes.Purged.NONE);
     }
 
     @Test
