@@ -24,6 +24,7 @@ import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.HoldRecord;
 import dev.backstitch.state.NewRun;
+import dev.backstitch.state.NoticeRecord;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.WatchRecord;
 import java.time.Duration;
@@ -65,6 +66,7 @@ public final class Backstitch implements AutoCloseable {
                 config.lease(),
                 config.sweep(),
                 config.listeners(),
+                config.notifiers(),
                 takeover,
                 run -> stop().cancelAsAsked(run),
                 run -> rollback(run),
@@ -313,6 +315,11 @@ public final class Backstitch implements AutoCloseable {
                 .distinct()
                 .flatMap(target -> config.connector().ledger().archives(target).stream())
                 .toList();
+    }
+
+    /** What people were told of a run, or are to be, through every channel; oldest first. */
+    public List<NoticeRecord> notices(String id) {
+        return config.state().notices(stored.record(id).id());
     }
 
     /** What is watched after its publish, and what was; those that end last come first. */

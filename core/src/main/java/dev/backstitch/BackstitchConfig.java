@@ -3,6 +3,7 @@ package dev.backstitch;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.event.RunListener;
+import dev.backstitch.notice.Notifier;
 import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.run.LaneSource;
 import dev.backstitch.spi.Connector;
@@ -25,6 +26,7 @@ import java.util.OptionalInt;
  * @param clock the engine's clock and its zone, in which days end; default the system's in UTC
  * @param actor who starts runs, for the ledger; default the operating system's user
  * @param listeners told what happens
+ * @param notifiers channels through which people are told, once each, what they should know
  */
 public record BackstitchConfig(
         Connector connector,
@@ -35,7 +37,8 @@ public record BackstitchConfig(
         Duration sweep,
         Clock clock,
         String actor,
-        List<RunListener> listeners) {
+        List<RunListener> listeners,
+        List<Notifier> notifiers) {
     public BackstitchConfig {
         requireNonNull(connector, "connector");
         requireNonNull(state, "state");
@@ -50,6 +53,7 @@ public record BackstitchConfig(
         requireNonNull(clock, "clock");
         requireNonNull(actor, "actor");
         listeners = List.copyOf(listeners);
+        notifiers = List.copyOf(notifiers);
     }
 
     /** Everything at its default. */
@@ -63,13 +67,14 @@ public record BackstitchConfig(
                 Duration.ofSeconds(5),
                 Clock.systemUTC(),
                 System.getProperty("user.name", "unknown"),
+                List.of(),
                 List.of());
     }
 
     /** With so many lanes of all runs together. */
     public BackstitchConfig threads(int count) {
         return new BackstitchConfig(
-                connector, state, OptionalInt.of(count), lanes, lease, sweep, clock, actor, listeners);
+                connector, state, OptionalInt.of(count), lanes, lease, sweep, clock, actor, listeners, notifiers);
     }
 
     /**
@@ -77,33 +82,46 @@ public record BackstitchConfig(
      * dev.backstitch.run.ExecutorLanes#on}.
      */
     public BackstitchConfig lanes(LaneSource source) {
-        return new BackstitchConfig(connector, state, threads, source, lease, sweep, clock, actor, listeners);
+        return new BackstitchConfig(
+                connector, state, threads, source, lease, sweep, clock, actor, listeners, notifiers);
     }
 
     /** With this lease; a dead owner on another host is taken over after it. */
     public BackstitchConfig lease(Duration length) {
-        return new BackstitchConfig(connector, state, threads, lanes, length, sweep, clock, actor, listeners);
+        return new BackstitchConfig(
+                connector, state, threads, lanes, length, sweep, clock, actor, listeners, notifiers);
     }
 
     /** With a look for lost wake-ups this often. */
     public BackstitchConfig sweep(Duration interval) {
-        return new BackstitchConfig(connector, state, threads, lanes, lease, interval, clock, actor, listeners);
+        return new BackstitchConfig(
+                connector, state, threads, lanes, lease, interval, clock, actor, listeners, notifiers);
     }
 
     /** With this clock, whose zone says when a day ends. */
     public BackstitchConfig clock(Clock other) {
-        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, other, actor, listeners);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, other, actor, listeners, notifiers);
     }
 
     /** With this name for who starts runs. */
     public BackstitchConfig actor(String name) {
-        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, name, listeners);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, name, listeners, notifiers);
     }
 
     /** With one more listener. */
     public BackstitchConfig listener(RunListener listener) {
         List<RunListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, actor, more);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, actor, more, notifiers);
+    }
+
+    /**
+     * With one more channel to people. It is told of every run in the state store that began, was held up, ended, is watched
+     * or expires, once each, by whichever engine with a channel of its name is open.
+     */
+    public BackstitchConfig notifying(Notifier channel) {
+        List<Notifier> more = new ArrayList<>(notifiers);
+        more.add(channel);
+        return new BackstitchConfig(connector, state, threads, lanes, lease, sweep, clock, actor, listeners, more);
     }
 }

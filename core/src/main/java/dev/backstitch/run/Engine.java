@@ -4,6 +4,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
+import dev.backstitch.notice.Notifier;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.run.ActiveRun.Role;
 import dev.backstitch.spec.Dag;
@@ -60,6 +61,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Helping helping;
     private final Holding holding;
     private final Watching watching;
+    private final Telling telling;
     private final NewEpochs newEpochs;
     private final Heartbeat heartbeat;
     private final ScheduledThreadPoolExecutor timer = daemonTimer();
@@ -76,6 +78,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
      * @param lanes makes the lanes that call this engine's work
      * @param lease how long this engine may act for a run without renewing
      * @param sweep how often lost wake-ups are looked for
+     * @param channels tell people what happened
      * @param takeover takes a run over from this very engine, as which it knows itself
      * @param canceller gives a run up, by its id, that somebody elsewhere wants cancelled
      * @param rollback takes the publish of a run back, by its id
@@ -89,6 +92,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             Duration lease,
             Duration sweep,
             List<RunListener> listeners,
+            List<Notifier> channels,
             Takeover takeover,
             Consumer<String> canceller,
             Consumer<String> rollback,
@@ -103,6 +107,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.cancels = new Cancels(state, timer, canceller);
         this.lanes = lanes.apply(this);
         this.holding = new Holding(state, new HoldPorts(this.lanes), clock, this::tell, registered);
+        this.telling = new Telling(state, connector, clock, channels, sweep);
         this.watching = new Watching(state, connector, clock, this::tell, rollback);
         this.tasks = new TaskRunner(connector, this::tell, holding, watching);
         this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels, holding);
@@ -403,6 +408,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     /** Tells every listener; what one of them throws is logged and changes nothing. */
     public void tell(RunEvent event) {
+        telling.on(event);
         for (RunListener listener : listeners) {
             try {
                 listener.on(event);
@@ -462,6 +468,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         looks.shutdown();
         ended.stream().filter(active -> !active.isHelping()).forEach(active -> holding.release(active.id()));
         ended.forEach(heartbeat::release);
+        telling.close();
         // Not by interrupts: one that meets a thread inside H2 closes the file for every thread.
         timer.shutdown();
         beats.shutdown();

@@ -357,6 +357,39 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
+    public boolean add(NoticeRecord notice) {
+        requireNonNull(notice, "notice");
+        return transactions.write(
+                "noting what is told of run " + notice.run(), session -> Notices.add(session.jooq(), notice));
+    }
+
+    @Override
+    public List<NoticeRecord> pendingNotices(String channel) {
+        requireNonNull(channel, "channel");
+        return transactions.read("reading what is to be told", session -> Notices.pending(session.jooq(), channel));
+    }
+
+    @Override
+    public List<NoticeRecord> notices(String run) {
+        requireNonNull(run, "run");
+        return transactions.read("reading what is told of run " + run, session -> Notices.of(session.jooq(), run));
+    }
+
+    @Override
+    public boolean claim(NoticeRecord due, Instant nextAt) {
+        requireNonNull(due, "due");
+        return transactions.write("telling of run " + due.run(), session -> Notices.claim(session.jooq(), due, nextAt));
+    }
+
+    @Override
+    public void noticed(NoticeRecord notice, NoticeRecord.State outcome, String error) {
+        requireNonNull(notice, "notice");
+        transactions.write(
+                "noting what was told of run " + notice.run(),
+                session -> Notices.outcome(session.jooq(), notice, outcome, error));
+    }
+
+    @Override
     public List<WatchRecord> watches() {
         return transactions.read("reading the watches", session -> Watches.all(session.jooq()));
     }

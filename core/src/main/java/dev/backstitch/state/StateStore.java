@@ -193,6 +193,27 @@ public interface StateStore extends AutoCloseable {
     /** The number of instances in each state, by task. */
     List<TaskCount> counts(String run);
 
+    /** Notes what somebody is to be told; false when it was noted before. */
+    boolean add(NoticeRecord notice);
+
+    /** What is not told yet through a channel, oldest first. */
+    List<NoticeRecord> pendingNotices(String channel);
+
+    /** What people were told of a run, or are to be, through every channel; oldest first. */
+    List<NoticeRecord> notices(String run);
+
+    /**
+     * Takes it on oneself to tell something, which counts as an attempt.
+     *
+     * @param due as it was read
+     * @param nextAt when it is tried again, if nobody says that it is told
+     * @return whether nobody else was faster
+     */
+    boolean claim(NoticeRecord due, Instant nextAt);
+
+    /** Notes what became of an attempt to tell something. */
+    void noticed(NoticeRecord notice, NoticeRecord.State outcome, String error);
+
     /** Every watch, those that end last first; also those that have ended. */
     List<WatchRecord> watches();
 

@@ -166,6 +166,24 @@ final class Tables {
         private WatchTable() {}
     }
 
+    /** What people are told, one row for each notice and channel. */
+    static final class NoticeTable {
+        private static final String NAME = "bf_notice";
+        static final Table<Record> NOTICES = table(unquotedName(NAME));
+        static final Field<String> CHANNEL = column(NAME, "channel", SQLDataType.VARCHAR);
+        static final Field<String> KEY = column(NAME, "notice_key", SQLDataType.VARCHAR);
+        static final Field<String> RUN = column(NAME, "run", SQLDataType.VARCHAR);
+        static final Field<String> KIND = column(NAME, "kind", SQLDataType.VARCHAR);
+        static final Field<String> TEXT = column(NAME, "text", SQLDataType.VARCHAR);
+        static final Field<Instant> AT = column(NAME, "noticed_at", SQLDataType.INSTANT);
+        static final Field<String> STATE = column(NAME, "state", SQLDataType.VARCHAR);
+        static final Field<Integer> ATTEMPTS = column(NAME, "attempts", SQLDataType.INTEGER);
+        static final Field<Instant> NEXT_AT = column(NAME, "next_at", SQLDataType.INSTANT);
+        static final Field<String> ERROR = column(NAME, "error", SQLDataType.VARCHAR);
+
+        private NoticeTable() {}
+    }
+
     private static <T> Field<T> column(String table, String name, DataType<T> type) {
         return field(unquotedName(table, name), type);
     }

@@ -24,7 +24,7 @@ import picocli.CommandLine.ScopeType;
  * }</pre>
  *
  * <p>Subcommands: {@code plan}, {@code runbook}, {@code graph}, {@code run}, {@code status}, {@code pause}, {@code resume}, {@code reaudit},
- * {@code rollback}, {@code cancel}, {@code explain}, {@code accept}, {@code approve}, {@code archives}, {@code report},
+ * {@code rollback}, {@code cancel}, {@code explain}, {@code accept}, {@code approve}, {@code watch}, {@code archives}, {@code report},
  * {@code completion}. With {@code --json}, where a command has it, the answer is one JSON document on {@code out}, a failure
  * as well. What is wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
             "5:audited, and waits for a person to approve it",
             "6:published, but what the run had made for itself is still there; the same command removes it",
             "7:paused by a person; it goes on by resume",
+            "8:what is watched after its publish is not as it should be",
             "70:a defect; --stacktrace shows where"
         })
 public final class BackstitchCommand {
@@ -86,7 +87,9 @@ public final class BackstitchCommand {
                 .addSubcommand(new AcceptCommand(setup, terminal))
                 .addSubcommand(new ApproveCommand(setup, terminal))
                 .addSubcommand(new WatermarkCommand(setup, terminal))
-                .addSubcommand(new ArchivesCommand(setup, terminal))
+                .addSubcommand(new WatchCommand(setup, terminal))
+                .addSubcommand(new CommandLine(new ArchivesCommand(setup, terminal))
+                        .addSubcommand(new PurgeCommand(setup, terminal)))
                 .addSubcommand(new ReportCommand(setup, terminal))
                 .addSubcommand(new WorkCommand(setup, terminal))
                 .addSubcommand(new RecoverCommand(setup, terminal))

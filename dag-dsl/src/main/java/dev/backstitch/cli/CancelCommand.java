@@ -43,6 +43,7 @@ final class CancelCommand implements Callable<Integer> {
             return asked.get().number();
         }
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
+            engine.backstitch().releaseLeftHolds();
             Backstitch backstitch = engine.backstitch();
             backstitch.cancel(run);
             sayCancelled(

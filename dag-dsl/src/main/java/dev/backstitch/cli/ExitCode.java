@@ -21,6 +21,8 @@ public enum ExitCode {
     NOT_CLEARED(6),
     /** Paused by a person. {@code resume} goes on with it; the same command doesn't. */
     PAUSED(7),
+    /** What is watched after its publish is not as it should be now; {@code watch} says what. */
+    BREACHED(8),
     /** A defect, of Backstitch or of what the command was set up with; {@code --stacktrace} shows where. */
     DEFECT(70);
 

@@ -13,6 +13,7 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
+import dev.backstitch.state.WatchRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ final class FollowedRun implements RunListener {
     private Optional<Duration> running = Optional.empty();
     private Optional<RunResult> result = Optional.empty();
     private List<WorkOrder> published = List.of();
+    private List<WatchRecord> watched = List.of();
     private boolean several;
     private String dag = "";
     private final List<String> withoutSource = new ArrayList<>();
@@ -103,6 +105,19 @@ final class FollowedRun implements RunListener {
             audited.verdicts().forEach(verdict -> progress.say("  " + of(audited.backfill()) + shown(verdict)));
         } else if (event instanceof RunEvent.Published done) {
             progress.say("  " + of(done.backfill()) + shown(done.archive()));
+        } else {
+            onHold(event);
+        }
+    }
+
+    private void onHold(RunEvent event) {
+        if (event instanceof RunEvent.Held held) {
+            progress.say("  holds " + Shown.safe(held.hold()));
+        } else if (event instanceof RunEvent.Released released) {
+            progress.say("  lets go " + Shown.safe(released.hold()));
+        } else if (event instanceof RunEvent.NotReleased left) {
+            progress.say("  NOTE     " + Shown.safe(left.hold()) + " is still held, and released by the next command: "
+                    + Shown.safe(left.error()));
         }
     }
 
@@ -162,12 +177,19 @@ final class FollowedRun implements RunListener {
             result = Optional.of(ended);
             if (ended.state() == RunState.PUBLISHED) {
                 published = backstitch.ordersOf(run.id());
+                watched = watchesOf(backstitch, run.id());
             }
         } finally {
             synchronized (this) {
                 progress.end();
             }
         }
+    }
+
+    private static List<WatchRecord> watchesOf(Backstitch backstitch, String run) {
+        return backstitch.watches().stream()
+                .filter(watch -> watch.run().equals(run) && watch.state() == WatchRecord.State.WATCHING)
+                .toList();
     }
 
     /** Waits for the end of a run that another process acts for, or this one by then. */
@@ -218,6 +240,9 @@ final class FollowedRun implements RunListener {
                     .println("run " + ended.run() + " is published (planned in " + Shown.seconds(planning) + ", run in "
                             + Shown.seconds(running.orElseThrow()) + "). To take it back:");
             terminal.out().println("  " + setup.program() + " rollback " + ended.run());
+            watched.forEach(watch -> terminal.out()
+                    .println("  watched until " + Shown.time(watch.until()) + " by any process that is open, or by: "
+                            + setup.program() + " watch"));
             return ExitCode.DONE;
         }
         terminal.err()

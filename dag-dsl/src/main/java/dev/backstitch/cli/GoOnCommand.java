@@ -28,6 +28,7 @@ abstract class GoOnCommand implements Callable<Integer> {
     public final Integer call() {
         FollowedRun followed = new FollowedRun(setup, terminal);
         try (OpenEngine engine = OpenEngine.open(setup, followed)) {
+            engine.backstitch().releaseLeftHolds();
             followed.await(engine, goOn(engine.backstitch(), run.orElseGet(() -> newestUnfinished(engine))));
         }
         return followed.conclude().number();

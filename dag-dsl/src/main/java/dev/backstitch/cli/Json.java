@@ -42,6 +42,24 @@ final class Json {
         node.put("connector", plan.connector());
         ArrayNode tasks = node.putArray("tasks");
         plan.tasks().forEach(task -> tasks.add(task(task, instances)));
+        ArrayNode holds = node.putArray("holds");
+        state.holds().stream()
+                .filter(hold -> hold.run().equals(run.id()))
+                .forEach(hold -> holds.addObject()
+                        .put("name", hold.hold())
+                        .put("state", hold.state().name())
+                        .put("since", hold.since().toString()));
+        ArrayNode watches = node.putArray("watches");
+        state.watches().stream()
+                .filter(watch -> watch.run().equals(run.id()))
+                .forEach(watch -> watches.addObject()
+                        .put("backfill", watch.backfill())
+                        .put("state", watch.state().name())
+                        .put("nextAt", watch.nextAt().toString())
+                        .put("until", watch.until().toString())
+                        .put("looks", watch.looks())
+                        .put("breaches", watch.breaches())
+                        .put("last", watch.last().isEmpty() ? null : watch.last()));
         if (run.state() == RunState.RUNNING) {
             TimeLeft.of(plan, instances)
                     .ifPresent(left -> node.putObject("mergesLeft")

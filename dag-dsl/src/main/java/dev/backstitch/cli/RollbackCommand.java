@@ -53,6 +53,7 @@ final class RollbackCommand implements Callable<Integer> {
                     throw misunderstood("--accept-loss " + loss + ": expected a number of writes.");
                 });
         try (OpenEngine engine = OpenEngine.open(setup, event -> {})) {
+            engine.backstitch().releaseLeftHolds();
             String id = run.orElseGet(() -> newestPublished(engine));
             Publishes.RolledBack outcome = engine.backstitch().rollback(id, acceptedLoss(engine, id));
             terminal.out()

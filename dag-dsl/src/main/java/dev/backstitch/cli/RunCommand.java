@@ -66,6 +66,7 @@ final class RunCommand implements Callable<Integer> {
         Dag chosen = DagChoice.of(setup.dags(), dag, spec.commandLine());
         FollowedRun followed = new FollowedRun(setup, terminal);
         try (OpenEngine engine = OpenEngine.open(setup, followed)) {
+            engine.backstitch().releaseLeftHolds();
             Optional<RunRecord> paused = engine.backstitch().unfinished(chosen).filter(RunCommand::isPaused);
             if (paused.isPresent()) {
                 sayPaused(paused.get());

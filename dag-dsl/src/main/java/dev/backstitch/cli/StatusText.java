@@ -6,6 +6,7 @@ import dev.backstitch.plan.Task;
 import dev.backstitch.plan.TaskKind;
 import dev.backstitch.run.Owners;
 import dev.backstitch.spec.Windows;
+import dev.backstitch.state.HoldRecord;
 import dev.backstitch.state.InstanceRecord;
 import dev.backstitch.state.InstanceState;
 import dev.backstitch.state.RunRecord;
@@ -101,6 +102,14 @@ final class StatusText {
             TimeLeft.of(plan, instances).ifPresent(left -> lines.add("  " + left));
             waits(run, plan, instances).forEach(wait -> lines.add("  " + wait));
         }
+        state.holds().stream()
+                .filter(hold -> hold.run().equals(run.id()))
+                .forEach(hold -> lines.add("  holds    " + Shown.safe(hold.hold()) + " since "
+                        + Shown.time(hold.since())
+                        + (hold.state() == HoldRecord.State.FOUND ? ", which was at rest before and is left so" : "")));
+        state.watches().stream()
+                .filter(watch -> watch.run().equals(run.id()))
+                .forEach(watch -> lines.add("  " + WatchCommand.line(watch)));
         next(run).forEach(lines::add);
         return lines;
     }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
 public final class Examples {
     private static final List<Example> ALL = List.of(
             new Quickstart(),
+            new SessionLength(),
             new OrdersPlan(),
             new IdempotentMerge(),
             new DoubledQuantities(),

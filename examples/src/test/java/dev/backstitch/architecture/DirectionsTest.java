@@ -71,6 +71,7 @@ class DirectionsTest {
                     "dev.backstitch.state..",
                     "dev.backstitch.spi..",
                     "dev.backstitch.event..",
+                    "dev.backstitch.notice..",
                     "dev.backstitch.report..")
             .should()
             .dependOnClassesThat()
@@ -87,6 +88,7 @@ class DirectionsTest {
                     "dev.backstitch.state..",
                     "dev.backstitch.spi..",
                     "dev.backstitch.event..",
+                    "dev.backstitch.notice..",
                     "dev.backstitch.report..")
             .should()
             .dependOnClassesThat()

@@ -69,6 +69,25 @@ class WorkedCasesTest {
     }
 
     @Test
+    void sessionLength_holdsTheJobThatRefreshesDashboards_andIsWatchedForADay() {
+        String said = twice("session-length");
+
+        assertThat(said)
+                .contains("# the host's scheduler refreshes dashboards: NORMAL")
+                .contains("  holds quartz group dashboards")
+                .contains("# the job that refreshes dashboards again: NORMAL")
+                .contains("watched until 2026-05-09T06:00:00Z by any process that is open")
+                .contains("is watched until 2026-05-09T06:00:00Z")
+                .contains("is not watched any more: all held to the end");
+        assertThat(rows("select count(*), count(session_length_sec), count(updated_at) from app.events"))
+                .containsExactly("60000 14000 14000");
+        assertThat(rows("select count(*) from app.events a join staging.events s using (event_id, event_date) where"
+                        + " a.event_date between '2026-05-01' and '2026-05-07'"
+                        + " and a.session_length_sec = epoch(s.ended_at) - epoch(s.started_at)"))
+                .containsExactly("14000");
+    }
+
+    @Test
     void ordersPlan_writesNothing() throws Exception {
         String said = played("orders-plan");
 

@@ -1,0 +1,322 @@
+package dev.backstitch.run;
+
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.event.RunEvent;
+import dev.backstitch.notice.Notice;
+import dev.backstitch.notice.Notice.Kind;
+import dev.backstitch.notice.Notifier;
+import dev.backstitch.plan.Plan;
+import dev.backstitch.plan.PlanFormat;
+import dev.backstitch.plan.WorkOrders;
+import dev.backstitch.spec.Backfill;
+import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.NoticeRecord;
+import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.RunState;
+import dev.backstitch.state.StateStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells people of runs, each thing once a channel. What is to be told is a row in the state store, by a key that is the same
+ * whoever notices it: how a run ended is read from the run itself, so that an end that a crash has kept from being told is
+ * told later. A row is told by whoever raises its count of attempts; a channel that fails is tried again with pauses that
+ * double. All of it happens on a thread of its own. Thread-safe.
+ */
+final class Telling implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Telling.class);
+
+    private static final int ATTEMPTS = 10;
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration RECENTLY = Duration.ofDays(1);
+    private static final Duration SOON = Duration.ofDays(2);
+    private static final Duration BETWEEN_LOOKS_AT_ARCHIVES = Duration.ofHours(1);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(15);
+
+    private final StateStore state;
+    private final Connector connector;
+    private final Clock clock;
+    private final List<Notifier> channels;
+    private final Duration firstPause;
+    private final ScheduledThreadPoolExecutor thread;
+    private Instant archivesLookedAt = Instant.MIN;
+
+    Telling(StateStore state, Connector connector, Clock clock, List<Notifier> channels, Duration period) {
+        this.state = state;
+        this.connector = connector;
+        this.clock = clock;
+        this.channels = List.copyOf(channels);
+        // A test that sweeps fast does not want to wait either.
+        this.firstPause = period.compareTo(FIRST_PAUSE) < 0 ? period : FIRST_PAUSE;
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread made = new Thread(task, "backstitch-notices");
+            made.setDaemon(true);
+            return made;
+        });
+        if (!channels.isEmpty()) {
+            Future<?> unused = thread.scheduleWithFixedDelay(
+                    this::look, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** What happens in runs, of which a part is told, after the call. */
+    void on(RunEvent event) {
+        if (channels.isEmpty()) {
+            return;
+        }
+        if (event instanceof RunEvent.RunStarted started && started.epoch() == 1) {
+            later(
+                    event,
+                    "started",
+                    Kind.STARTED,
+                    started.partitions() + " partitions are recomputed",
+                    List.of("status"));
+        } else if (event instanceof RunEvent.Held held) {
+            later(event, "held/" + held.hold(), Kind.HELD, held.hold() + " is held while the run goes on", List.of());
+        } else if (event instanceof RunEvent.NotReleased left) {
+            later(
+                    event,
+                    "not-released/" + left.hold(),
+                    Kind.NOT_RELEASED,
+                    left.hold() + " could not be released, which is tried again: " + left.error(),
+                    List.of());
+        } else if (event instanceof RunEvent.Watched watched) {
+            boolean breach = !watched.failed().isEmpty();
+            String what = "watch/" + watched.backfill() + "/" + clock.instant();
+            later(
+                    event,
+                    what,
+                    breach ? Kind.BREACH : Kind.BREACH_OVER,
+                    watched.backfill()
+                            + (breach ? " is not as it should be: " + watched.failed() : " is as it should be again"),
+                    breach ? List.of("report", "rollback") : List.of());
+        } else if (event instanceof RunEvent.NotTakenBack left) {
+            later(
+                    event,
+                    "not-taken-back/" + left.backfill() + "/" + clock.instant(),
+                    Kind.BREACH,
+                    left.backfill() + " was to be taken back, and is not: " + left.reason(),
+                    List.of("rollback"));
+        } else if (event instanceof RunEvent.WatchEnded ended) {
+            later(
+                    event,
+                    "watch-ended/" + ended.backfill(),
+                    Kind.WATCH_ENDED,
+                    ended.backfill() + " is not watched any more: " + ended.why(),
+                    List.of());
+        } else if (event instanceof RunEvent.RunFailed
+                || event instanceof RunEvent.RunPaused
+                || event instanceof RunEvent.Published
+                || event instanceof RunEvent.RolledBack) {
+            soon(this::look);
+        }
+    }
+
+    /** Not when this engine has had its last words: the next one tells it, as far as it is an end. */
+    private void soon(Runnable what) {
+        try {
+            thread.execute(what);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("told by the next engine", e);
+        }
+    }
+
+    private void later(RunEvent event, String what, Kind kind, String text, List<String> commands) {
+        Instant now = clock.instant();
+        soon(() -> {
+            try {
+                add(event.run(), what, kind, text, commands, now);
+                look();
+            } catch (RuntimeException e) {
+                LOG.warn("run={} {} could not be noted for telling: {}", event.run(), kind, e.getMessage());
+            }
+        });
+    }
+
+    private void add(String run, String what, Kind kind, String text, List<String> commands, Instant at) {
+        String whole = commands.isEmpty() ? text : text + "\n" + String.join("\n", commands);
+        for (Notifier channel : channels) {
+            state.add(new NoticeRecord(
+                    channel.name(),
+                    run + "/" + what,
+                    run,
+                    kind.name(),
+                    whole,
+                    at,
+                    NoticeRecord.State.PENDING,
+                    0,
+                    at,
+                    ""));
+        }
+    }
+
+    /** Notes what is not noted yet, and tells what is due. */
+    private synchronized void look() {
+        try {
+            ends();
+            archives();
+            channels.forEach(this::tell);
+        } catch (RuntimeException e) {
+            LOG.warn("notices could not be looked at, which is tried again: {}", e.getMessage());
+        }
+    }
+
+    private void ends() {
+        Instant now = clock.instant();
+        for (RunRecord run : state.runs()) {
+            Optional<Kind> kind = kindOf(run.state());
+            boolean recent = run.endedAt()
+                    .filter(ended -> ended.plus(RECENTLY).isAfter(now))
+                    .isPresent();
+            if (kind.isPresent() && recent) {
+                add(
+                        run.id(),
+                        kind.get() + "/" + run.epoch(),
+                        kind.get(),
+                        run.failure().isEmpty() ? "the run is " + run.state() : run.failure(),
+                        commands(kind.get()),
+                        now);
+            }
+        }
+    }
+
+    private static Optional<Kind> kindOf(RunState state) {
+        return Optional.ofNullable(Map.of(
+                        RunState.PUBLISHED, Kind.PUBLISHED,
+                        RunState.FAILED, Kind.FAILED,
+                        RunState.PAUSED, Kind.PAUSED,
+                        RunState.AUDITED, Kind.WAITING,
+                        RunState.CANCELLED, Kind.CANCELLED,
+                        RunState.ROLLED_BACK, Kind.ROLLED_BACK)
+                .get(state));
+    }
+
+    private static List<String> commands(Kind kind) {
+        return switch (kind) {
+            case PUBLISHED -> List.of("report", "rollback");
+            case FAILED -> List.of("explain", "resume", "cancel");
+            case PAUSED -> List.of("resume", "cancel");
+            case WAITING -> List.of("report", "approve", "resume", "cancel");
+            default -> List.of();
+        };
+    }
+
+    /** Whose retention is over soon. */
+    private void archives() {
+        Instant now = clock.instant();
+        if (Duration.between(archivesLookedAt, now).compareTo(BETWEEN_LOOKS_AT_ARCHIVES) < 0) {
+            return;
+        }
+        archivesLookedAt = now;
+        for (RunRecord run : state.runs()) {
+            if (run.state() == RunState.PUBLISHED) {
+                archives(run, now);
+            }
+        }
+    }
+
+    private void archives(RunRecord run, Instant now) {
+        Plan plan = PlanFormat.read(state.plan(run.id()));
+        for (WorkOrder order : WorkOrders.of(plan, run.id(), run.epoch(), run.actor())) {
+            connector
+                    .ledger()
+                    .archive(order)
+                    .filter(archive -> archive.state() == Archive.State.KEPT)
+                    .filter(archive -> archive.expiresAt().isAfter(now)
+                            && archive.expiresAt().minus(SOON).isBefore(now))
+                    .ifPresent(archive -> add(
+                            run.id(),
+                            "archive-expires/" + order.backfill(),
+                            Kind.ARCHIVE_EXPIRES,
+                            "what " + order.live() + " held before is kept until " + archive.expiresAt()
+                                    + "; after that the publish can't be taken back",
+                            List.of("rollback"),
+                            now));
+        }
+    }
+
+    private void tell(Notifier channel) {
+        Instant now = clock.instant();
+        for (NoticeRecord due : state.pendingNotices(channel.name())) {
+            // Raised before it is told: a process that ends in between has told it at most once more than it knows.
+            if (!due.nextAt().isAfter(now) && state.claim(due, now.plus(pause(due.attempts())))) {
+                tell(channel, due);
+            }
+        }
+    }
+
+    private Duration pause(int attempts) {
+        return firstPause.multipliedBy(1L << Math.min(attempts, ATTEMPTS));
+    }
+
+    private void tell(Notifier channel, NoticeRecord due) {
+        try {
+            channel.tell(notice(due));
+            state.noticed(due, NoticeRecord.State.TOLD, "");
+        } catch (BackstitchException e) {
+            throw e;
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            boolean last = due.attempts() + 1 >= ATTEMPTS;
+            LOG.warn(
+                    "run={} {} could not be told through {}{}: {}",
+                    due.run(),
+                    due.kind(),
+                    channel.name(),
+                    last ? " and is given up" : ", which is tried again",
+                    e.toString());
+            state.noticed(due, last ? NoticeRecord.State.GIVEN_UP : NoticeRecord.State.PENDING, e.toString());
+        }
+    }
+
+    private Notice notice(NoticeRecord due) {
+        Plan plan = PlanFormat.read(state.plan(due.run()));
+        List<String> lines = new ArrayList<>(List.of(due.text().split("\n", -1)));
+        List<String> commands = new ArrayList<>();
+        while (lines.size() > 1 && lines.get(lines.size() - 1).matches("[a-z]+")) {
+            commands.add(0, lines.remove(lines.size() - 1) + " " + due.run());
+        }
+        return new Notice(
+                due.key(),
+                Kind.valueOf(due.kind()),
+                due.run(),
+                plan.dag().name(),
+                plan.dag().backfills().stream().map(Backfill::owner).distinct().toList(),
+                String.join(" ", lines),
+                commands,
+                due.at());
+    }
+
+    /** Has its last words: what is due now is told, within a few seconds. */
+    @Override
+    public void close() {
+        if (!channels.isEmpty()) {
+            soon(this::look);
+        }
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        thread.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("notices are left for the next engine: a channel does not answer");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
