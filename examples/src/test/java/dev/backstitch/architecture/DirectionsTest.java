@@ -52,7 +52,7 @@ class DirectionsTest {
     @ArchTest
     static final ArchRule ONLY_QUARTZ_KNOWS_QUARTZ = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.backstitch.quartz..")
+            .resideOutsideOfPackages("dev.backstitch.quartz..", "dev.backstitch.examples..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.quartz..");

@@ -1,6 +1,7 @@
 package dev.backstitch.examples;
 
 import static dev.backstitch.assertj.BackstitchAssertions.assertThat;
+import static dev.backstitch.dsl.Dsl.airflowDag;
 import static dev.backstitch.dsl.Dsl.backfill;
 import static dev.backstitch.dsl.Dsl.call;
 import static dev.backstitch.dsl.Dsl.concurrency;
@@ -10,6 +11,7 @@ import static dev.backstitch.dsl.Dsl.days;
 import static dev.backstitch.dsl.Dsl.keepLatestBy;
 import static dev.backstitch.dsl.Dsl.notNull;
 import static dev.backstitch.dsl.Dsl.percent;
+import static dev.backstitch.dsl.Dsl.quartzGroup;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
 import static dev.backstitch.dsl.Dsl.repointView;
 import static dev.backstitch.dsl.Dsl.rowCount;
@@ -20,6 +22,7 @@ import static dev.backstitch.dsl.Dsl.table;
 import static dev.backstitch.dsl.Dsl.unique;
 import static dev.backstitch.dsl.Dsl.version;
 import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -34,6 +37,7 @@ import dev.backstitch.cli.CliSetup;
 import dev.backstitch.cli.Terminal;
 import dev.backstitch.connector.duckdb.DuckDb;
 import dev.backstitch.connector.postgresql.Postgres;
+import dev.backstitch.notice.Notifiers;
 import dev.backstitch.plan.BuildGate;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.report.PlanText;
@@ -43,6 +47,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Member;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
+import java.net.URI;
 import java.nio.file.Path;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -212,6 +217,22 @@ class ReadmeExamplesTest {
             return Backstitch.open(BackstitchConfig.of(Postgres.on(warehouse).open(), StateStores.on(states)))
                     .register(described())
                     .work();
+        }
+        // endregion
+
+        // region care
+        static Backfill careful(Backfill flights) {
+            return flights.holding(
+                            quartzGroup("dashboards"),
+                            airflowDag("http://airflow:8080", "refresh_marts").token("AIRFLOW_TOKEN"))
+                    .watch(ofHours(24))
+                    .every(ofMinutes(15))
+                    .check(unique("flight_id"), notNull("delay_class"));
+        }
+
+        static BackstitchConfig told(BackstitchConfig config, URI hook) {
+            return config.notifying(Notifiers.webhook(hook).signedBy("HOOK_SECRET"))
+                    .notifying(Notifiers.file(Path.of("backstitch/notices.jsonl")));
         }
         // endregion
     }

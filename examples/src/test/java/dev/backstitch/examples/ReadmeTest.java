@@ -39,7 +39,7 @@ class ReadmeTest {
                 .results()
                 .map(region -> region.group(1).stripIndent().strip())
                 .toList();
-        assertThat(regions).hasSize(7);
+        assertThat(regions).hasSize(8);
         assertThat(blocks("java").stream().map(String::strip)).containsExactlyElementsOf(regions);
     }
 

@@ -24,6 +24,8 @@ final class Child {
     enum Action {
         PUBLISH,
         ROLL_BACK,
+        /** As {@link #PUBLISH}, of a backfill that holds something downstream, and is watched. */
+        HOLD,
         /** Of a run that was paused in its merges. */
         CANCEL
     }
@@ -64,9 +66,11 @@ final class Child {
     /** Does what is asked for, in this process. */
     static void perform(Order order, Tap tap) throws SQLException {
         try (Rig rig = order.site().open(tap, tap, settings(order.site(), order.publishing()))) {
-            Dag dag = Orders.dag(order.publishing());
+            Dag dag = order.action() == Action.HOLD
+                    ? Orders.holding(order.site(), order.publishing())
+                    : Orders.dag(order.publishing());
             switch (order.action()) {
-                case PUBLISH -> Forward.publish(rig.engine(), dag);
+                case PUBLISH, HOLD -> Forward.publish(rig.engine(), dag);
                 case ROLL_BACK -> Forward.rollBack(rig.engine(), dag);
                 case CANCEL -> Forward.cancel(rig.engine(), dag);
             }

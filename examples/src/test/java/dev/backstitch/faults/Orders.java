@@ -6,6 +6,7 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Expectation;
+import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Metric;
@@ -18,7 +19,10 @@ import dev.backstitch.spec.Stamp;
 import dev.backstitch.spec.Stamping;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Write;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -164,6 +168,40 @@ final class Orders {
     /** The backfill, one merge at a time, so that its calls come in one order. */
     static Dag dag(Publishing publishing) {
         return dag(publishing, MERGE);
+    }
+
+    /** The backfill, which holds what a file of the site stands for, and is watched. */
+    static Dag holding(Site site, Publishing publishing) {
+        Backfill orders = dag(publishing).backfills().get(0);
+        return new Dag(
+                "orders",
+                orders.holding(new Hold.Coded("downstream", 1, new Flag(held(site))))
+                        .watch(Duration.ofHours(24))
+                        .every(Duration.ofMinutes(15))
+                        .check(new Audit.Unique(List.of("id"), Severity.BLOCKING)));
+    }
+
+    /** The file that is there while downstream is held. */
+    static Path held(Site site) {
+        return site.home().resolve("held");
+    }
+
+    /** Something that is held as long as a file is there. */
+    private record Flag(Path file) implements Hold.Port {
+        @Override
+        public Hold.Before look() {
+            return new Hold.Before(Files.exists(file), "");
+        }
+
+        @Override
+        public void hold(String note) throws IOException {
+            Files.writeString(file, "held");
+        }
+
+        @Override
+        public void release(String note) throws IOException {
+            Files.deleteIfExists(file);
+        }
     }
 
     /** The backfill with another source query. */
