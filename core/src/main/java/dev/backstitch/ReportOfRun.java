@@ -33,6 +33,10 @@ final class ReportOfRun {
                 ledger.notes(order),
                 ledger.archives(order.live()).stream()
                         .filter(archive -> archive.run().equals(order.run()))
+                        .findFirst(),
+                config.state().watches().stream()
+                        .filter(watch -> watch.run().equals(order.run())
+                                && watch.backfill().equals(order.backfill()))
                         .findFirst());
     }
 }

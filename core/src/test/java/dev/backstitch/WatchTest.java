@@ -9,6 +9,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.PlanFormat;
+import dev.backstitch.report.HtmlReport;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.run.MemoryConnector;
 import dev.backstitch.run.RunResult;
@@ -121,6 +122,9 @@ class WatchTest {
             clock.forward(ofMinutes(15));
             engine.lookAtWatches();
         }
+        assertThat(HtmlReport.of(engine.report(engine.runs().get(0).id()), "java -jar sums.jar"))
+                .contains("is watched until 2026-03-02 12:00:00 UTC")
+                .contains("3 looks, 3 with a breach; BREACH: odd_rows: expected no row, observed 3 rows");
         connector.found = 0;
         clock.forward(ofMinutes(15));
         engine.lookAtWatches();

@@ -13,6 +13,7 @@ import dev.backstitch.spi.Offenders;
 import dev.backstitch.state.RunRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,7 +126,11 @@ public final class HtmlReport {
         PlannedBackfill planned = report.plan().backfill(each.name());
         Map<String, Object> view = new HashMap<>();
         view.put("name", backfill.name());
-        view.put("facts", facts(planned, backfill));
+        List<Fact> facts = new ArrayList<>(facts(planned, backfill));
+        LimitsText.held(backfill)
+                .ifPresent(held -> facts.add(new Fact("held", held + ", from the first task to the end")));
+        each.watch().ifPresent(watch -> facts.add(new Fact("afterwards", WatchText.of(watch))));
+        view.put("facts", facts);
         view.put(
                 "checklist",
                 planned.checklist().stream()

@@ -3,6 +3,7 @@ package dev.backstitch.report;
 import dev.backstitch.plan.Durations;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Limits.AfterFailure;
@@ -56,6 +57,12 @@ final class LimitsText {
                                 + watch.checks().stream().map(Audit::name).collect(Collectors.joining("; "))
                                 + (watch.breach() == Watch.Breach.ROLL_BACK ? "; a breach takes it back" : "")));
         return said;
+    }
+
+    /** The names of what is held while a backfill runs; nothing when nobody is. */
+    static Optional<String> held(Backfill backfill) {
+        return backfill.holds()
+                .map(holds -> holds.all().stream().map(Hold::name).collect(Collectors.joining("; ")));
     }
 
     /** {@code 4 task instances at a time, for 6 hours at most}; nothing when a run has no limits of its own. */

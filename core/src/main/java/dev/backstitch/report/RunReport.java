@@ -8,6 +8,7 @@ import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Entry;
 import dev.backstitch.state.InstanceRecord;
 import dev.backstitch.state.RunRecord;
+import dev.backstitch.state.WatchRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,13 +39,20 @@ public record RunReport(
      * @param entries its partitions
      * @param audits how its audits were judged last
      * @param archive what its publish kept of before, if it was published
+     * @param watch what is or was checked after it, if anything is
      */
-    public record OfBackfill(String name, List<Entry> entries, List<AuditNote> audits, Optional<Archive> archive) {
+    public record OfBackfill(
+            String name,
+            List<Entry> entries,
+            List<AuditNote> audits,
+            Optional<Archive> archive,
+            Optional<WatchRecord> watch) {
         public OfBackfill {
             requireNonNull(name, "name");
             entries = List.copyOf(entries);
             audits = List.copyOf(audits);
             requireNonNull(archive, "archive");
+            requireNonNull(watch, "watch");
         }
     }
 }

@@ -122,7 +122,7 @@ class HtmlReportTest {
                 run,
                 plan,
                 instances,
-                List.of(new OfBackfill("flights_delay_class", entries, audits, archive)),
+                List.of(new OfBackfill("flights_delay_class", entries, audits, archive, Optional.empty())),
                 BEGIN.plusSeconds(100));
     }
 

@@ -3,6 +3,7 @@ package dev.backstitch.cli;
 import dev.backstitch.Backstitch;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.event.RunListener;
+import dev.backstitch.report.WatchText;
 import dev.backstitch.state.WatchRecord;
 import java.time.Duration;
 import java.util.List;
@@ -63,17 +64,7 @@ final class WatchCommand implements Callable<Integer>, RunListener {
 
     /** One watch in words. */
     static String line(WatchRecord watch) {
-        String looks = Shown.count(watch.looks(), "look") + ", "
-                + (watch.breaches() == 0
-                        ? "each of which found all as it should be"
-                        : watch.breaches() + " with a breach");
-        return watch.state() == WatchRecord.State.ENDED
-                ? "run " + watch.run() + " " + watch.backfill() + " was watched, " + looks + "; it ended: "
-                        + Shown.safe(watch.last())
-                : "run " + watch.run() + " " + watch.backfill() + " is watched until " + Shown.time(watch.until())
-                        + ", next at " + Shown.time(watch.nextAt()) + "; "
-                        + (watch.looks() == 0 ? "not looked at yet" : looks)
-                        + (watch.last().isEmpty() ? "" : "; BREACH: " + Shown.safe(watch.last()));
+        return "run " + watch.run() + " " + watch.backfill() + " " + WatchText.of(watch);
     }
 
     @Override

@@ -77,7 +77,7 @@ class WorkedCasesTest {
                 .contains("  holds quartz group dashboards")
                 .contains("# the job that refreshes dashboards again: NORMAL")
                 .contains("watched until 2026-05-09T06:00:00Z by any process that is open")
-                .contains("is watched until 2026-05-09T06:00:00Z")
+                .contains("is watched until 2026-05-09 06:00:00 UTC")
                 .contains("is not watched any more: all held to the end");
         assertThat(rows("select count(*), count(session_length_sec), count(updated_at) from app.events"))
                 .containsExactly("60000 14000 14000");
