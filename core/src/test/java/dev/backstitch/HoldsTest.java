@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.event.RunEvent;
+import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.quartz.QuartzLanes;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.run.LaneSource;
@@ -510,6 +511,27 @@ class HoldsTest {
         assertThat(engine.run(engine.plan(dag)).failure())
                 .startsWith("BF-331 loader")
                 .contains("/nowhere/pause");
+    }
+
+    @Test
+    void everyKindOfHold_isFrozenWithThePlan_withoutItsCode() {
+        URI uri = URI.create("http://localhost/dags/refresh");
+        Hold.Request request = new Hold.Request("PATCH", uri, "{}");
+        Dag dag = holding(
+                "sums",
+                new Hold.QuartzGroup("dashboards"),
+                new Hold.Coded("loader", 3, downstream),
+                new Hold.Http("a", uri, "/is_paused", request, request, Optional.of("TOKEN"), Duration.ofSeconds(3)),
+                new Hold.Http("b", uri, "/is_paused", request, request, Optional.empty(), Duration.ofSeconds(3)),
+                new Hold.Command("c", List.of("look"), List.of("hold"), List.of("release"), Duration.ofSeconds(3)));
+        Backstitch engine = engine(dag);
+
+        Dag read = PlanFormat.read(PlanFormat.write(engine.plan(dag))).dag();
+
+        assertThat(read).isEqualTo(dag);
+        assertThat(read.backfills().get(0).holds().orElseThrow().all().get(1))
+                .isInstanceOfSatisfying(
+                        Hold.Coded.class, coded -> assertThat(coded.port()).isNull());
     }
 
     @Test

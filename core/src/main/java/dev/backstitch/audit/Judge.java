@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -76,6 +77,18 @@ final class Judge {
             return FigureJudge.measures(measured);
         }
 
+        /** The merges have counted. */
+        @Override
+        public List<Measure> changed(Audit.Changed changed) {
+            return List.of();
+        }
+
+        /** So they have of columns. */
+        @Override
+        public List<Measure> onlyChanged(Audit.OnlyChanged changed) {
+            return List.of();
+        }
+
         @Override
         public List<Measure> findsNothing(Audit.FindsNothing query) {
             return List.of(new Measure.RowsFound(query.sql()));
@@ -115,6 +128,83 @@ final class Judge {
         @Override
         public Verdict findsNothing(Audit.FindsNothing query) {
             return none(query, new Measure.RowsFound(query.sql()), "no row", " rows");
+        }
+
+        @Override
+        public Verdict changed(Audit.Changed changed) {
+            String expected = "at most " + changed.percent().toPlainString() + "% of the live rows";
+            List<OfPartition> over = evidence.partitions().stream()
+                    .filter(partition -> isOver(changed, changedRows(partition), partition.target()))
+                    .map(partition -> new OfPartition(
+                            partition.partition(),
+                            expected,
+                            changedRows(partition) + " changed, of " + partition.target()))
+                    .toList();
+            if (changed.grain() == Grain.EACH_PARTITION) {
+                return verdict(
+                        changed,
+                        over.isEmpty(),
+                        expected,
+                        partitions(over, evidence.partitions().size()),
+                        over,
+                        Optional.empty());
+            }
+            long all =
+                    evidence.partitions().stream().mapToLong(this::changedRows).sum();
+            long live = evidence.partitions().stream()
+                    .mapToLong(PartitionRows::target)
+                    .sum();
+            boolean passed = !isOver(changed, all, live);
+            return verdict(
+                    changed,
+                    passed,
+                    expected,
+                    all + " inserted, changed or deleted, of " + live,
+                    passed ? List.of() : over,
+                    Optional.empty());
+        }
+
+        private static boolean isOver(Audit.Changed changed, long rows, long live) {
+            return BigDecimal.valueOf(rows)
+                            .movePointRight(2)
+                            .compareTo(changed.percent().multiply(BigDecimal.valueOf(live)))
+                    > 0;
+        }
+
+        private long changedRows(PartitionRows partition) {
+            return Optional.ofNullable(entries.get(partition.partition()))
+                    .map(Entry::rows)
+                    .map(rows -> rows.inserted() + rows.updated() + rows.deleted())
+                    .orElse(0L);
+        }
+
+        @Override
+        public Verdict onlyChanged(Audit.OnlyChanged changed) {
+            Map<String, Long> others = new TreeMap<>();
+            List<OfPartition> failed = new ArrayList<>();
+            for (PartitionRows partition : evidence.partitions()) {
+                Map<String, Long> here = new TreeMap<>(Optional.ofNullable(entries.get(partition.partition()))
+                        .map(entry -> entry.rows().changed())
+                        .orElse(Map.of()));
+                here.keySet().removeIf(column -> changed.columns().stream().anyMatch(column::equalsIgnoreCase));
+                if (!here.isEmpty()) {
+                    failed.add(new OfPartition(partition.partition(), "no other column", inRows(here)));
+                    here.forEach((column, rows) -> others.merge(column, rows, Long::sum));
+                }
+            }
+            return verdict(
+                    changed,
+                    failed.isEmpty(),
+                    "no other column changed",
+                    failed.isEmpty() ? "none" : inRows(others),
+                    failed,
+                    Optional.empty());
+        }
+
+        private static String inRows(Map<String, Long> columns) {
+            return columns.entrySet().stream()
+                    .map(column -> column.getKey() + " in " + column.getValue() + " rows")
+                    .collect(Collectors.joining(", "));
         }
 
         @Override

@@ -87,6 +87,17 @@ final class AuditCatalogGate implements Audit.Cases<Boolean> {
     }
 
     @Override
+    public Boolean changed(Audit.Changed changed) {
+        return true;
+    }
+
+    @Override
+    public Boolean onlyChanged(Audit.OnlyChanged changed) {
+        inShadow(changed.columns());
+        return true;
+    }
+
+    @Override
     public Boolean rows(Audit.Rows rows) {
         rows.rule().column().ifPresent(column -> inShadow(List.of(column)));
         return !(rows.rule() instanceof Rule.Satisfies satisfies)

@@ -78,6 +78,17 @@ final class AuditGate implements Audit.Cases<Boolean> {
     }
 
     @Override
+    public Boolean changed(Audit.Changed changed) {
+        return true;
+    }
+
+    @Override
+    public Boolean onlyChanged(Audit.OnlyChanged changed) {
+        findings.columns(where, changed.columns());
+        return true;
+    }
+
+    @Override
     public Boolean rows(Audit.Rows rows) {
         Rule rule = rows.rule();
         rule.column().ifPresent(column -> findings.columns(where, List.of(column)));

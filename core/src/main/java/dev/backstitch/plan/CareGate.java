@@ -73,7 +73,9 @@ final class CareGate {
     }
 
     private static boolean comparesWithFormerRows(Audit audit) {
-        return audit instanceof Audit.Measured measured && measured.expected() instanceof Expectation.LikeLive;
+        return audit instanceof Audit.Changed
+                || audit instanceof Audit.OnlyChanged
+                || (audit instanceof Audit.Measured measured && measured.expected() instanceof Expectation.LikeLive);
     }
 
     private void positive(String where, String what, Duration duration) {

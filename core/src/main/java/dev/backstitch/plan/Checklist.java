@@ -11,6 +11,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Space;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
  */
 final class Checklist {
     private static final double KILO = 1000;
+    private static final Duration USUAL_RETENTION = Duration.ofDays(14);
 
     private final Backfill backfill;
     private final PlannedBackfill planned;
@@ -46,10 +48,7 @@ final class Checklist {
                         passed(Subject.PRIVILEGES, "none is missing"),
                         passed(Subject.OTHER_BACKFILLS, "none is active on the target"),
                         list.space(),
-                        passed(
-                                Subject.ARCHIVE,
-                                "kept for " + Durations.words(backfill.publish().retention())
-                                        + " after the publish, which can be taken back until then"),
+                        list.archive(),
                         list.lateWrites(),
                         list.comparison(),
                         list.downstream(),
@@ -110,6 +109,14 @@ final class Checklist {
         return backfill.merge().key().stream().anyMatch(column::equalsIgnoreCase);
     }
 
+    private CheckItem archive() {
+        String kept = "kept for " + Durations.words(backfill.publish().retention())
+                + " after the publish, which can be taken back until then";
+        return backfill.publish().retention().compareTo(USUAL_RETENTION) >= 0
+                ? passed(Subject.ARCHIVE, kept)
+                : new CheckItem(Subject.ARCHIVE, Outcome.OPEN, kept + "; 14 to 30 days are usual");
+    }
+
     private CheckItem dependents() {
         return passed(
                 Subject.DEPENDENTS,
@@ -128,13 +135,18 @@ final class Checklist {
 
     private CheckItem comparison() {
         String comparing = backfill.audits().stream()
-                .filter(audit ->
-                        audit instanceof Audit.Measured measured && measured.expected() instanceof Expectation.LikeLive)
+                .filter(Checklist::compares)
                 .map(Audit::name)
                 .collect(Collectors.joining("; "));
         return comparing.isEmpty()
                 ? new CheckItem(Subject.COMPARISON, Outcome.OPEN, "no audit compares the shadow with what is live")
                 : passed(Subject.COMPARISON, "with what is live: " + comparing);
+    }
+
+    private static boolean compares(Audit audit) {
+        return audit instanceof Audit.Changed
+                || audit instanceof Audit.OnlyChanged
+                || (audit instanceof Audit.Measured measured && measured.expected() instanceof Expectation.LikeLive);
     }
 
     private CheckItem downstream() {

@@ -3,6 +3,7 @@ package dev.backstitch.plan;
 import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
 
 import dev.backstitch.error.Problem;
+import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spec.Write;
@@ -28,6 +29,7 @@ final class WriteGate {
         gate.columns("updating", gate.write.updating());
         gate.columns("comparing", gate.write.comparing());
         gate.combinations();
+        gate.columnsThatAreCounted();
         gate.stamps(backfill.merge().stampedColumns());
         return gate.findings.all();
     }
@@ -47,6 +49,19 @@ final class WriteGate {
                         "columns that are not the key's, which say what row it is",
                         Findings.quoted(column) + " of keyedBy(" + Findings.list(key) + ")",
                         "Leave it out."));
+    }
+
+    /** Where other columns are compared than are overwritten, the merge does not count which of them differ. */
+    private void columnsThatAreCounted() {
+        backfill.audits().stream()
+                .filter(audit ->
+                        audit instanceof Audit.OnlyChanged && !write.comparing().isEmpty())
+                .forEach(audit -> findings.refuse(
+                        CONFLICTING_SETTINGS,
+                        where + "audit " + audit.name(),
+                        "a merge that compares what it overwrites, and so counts which columns differ",
+                        "comparing(" + Findings.list(write.comparing()) + ")",
+                        "Leave one of them out."));
     }
 
     private void stamps(List<String> columns) {

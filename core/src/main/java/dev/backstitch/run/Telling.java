@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -52,6 +54,9 @@ final class Telling implements AutoCloseable {
     private final List<Notifier> channels;
     private final Duration firstPause;
     private final ScheduledThreadPoolExecutor thread;
+    /** What need not be looked for in the state store again. */
+    private final Set<String> noted = ConcurrentHashMap.newKeySet();
+
     private Instant archivesLookedAt = Instant.MIN;
 
     Telling(StateStore state, Connector connector, Clock clock, List<Notifier> channels, Duration period) {
@@ -147,20 +152,23 @@ final class Telling implements AutoCloseable {
     }
 
     private void add(String run, String what, Kind kind, String text, List<String> commands, Instant at) {
-        String whole = commands.isEmpty() ? text : text + "\n" + String.join("\n", commands);
-        for (Notifier channel : channels) {
-            state.add(new NoticeRecord(
-                    channel.name(),
-                    run + "/" + what,
-                    run,
-                    kind.name(),
-                    whole,
-                    at,
-                    NoticeRecord.State.PENDING,
-                    0,
-                    at,
-                    ""));
+        if (!noted.add(run + "/" + what)) {
+            return;
         }
+        String whole = commands.isEmpty() ? text : text + "\n" + String.join("\n", commands);
+        try {
+            for (Notifier channel : channels) {
+                add(channel, run, what, kind, whole, at);
+            }
+        } catch (RuntimeException e) {
+            noted.remove(run + "/" + what);
+            throw e;
+        }
+    }
+
+    private void add(Notifier channel, String run, String what, Kind kind, String whole, Instant at) {
+        state.add(new NoticeRecord(
+                channel.name(), run + "/" + what, run, kind.name(), whole, at, NoticeRecord.State.PENDING, 0, at, ""));
     }
 
     /** Notes what is not noted yet, and tells what is due. */

@@ -64,10 +64,8 @@ final class Watching {
     int look() {
         Instant now = clock.instant();
         int looked = 0;
-        for (WatchRecord record : state.watches()) {
-            if (record.state() == WatchRecord.State.WATCHING && !record.nextAt().isAfter(now)) {
-                looked += look(record, now) ? 1 : 0;
-            }
+        for (WatchRecord record : state.dueWatches(now)) {
+            looked += look(record, now) ? 1 : 0;
         }
         return looked;
     }

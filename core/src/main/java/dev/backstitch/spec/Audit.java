@@ -47,6 +47,10 @@ public sealed interface Audit {
         R measured(Measured audit);
 
         R findsNothing(FindsNothing audit);
+
+        R changed(Changed audit);
+
+        R onlyChanged(OnlyChanged audit);
     }
 
     /** No two rows of the shadow agree in all of these columns; rows with a null among them don't count. */
@@ -275,6 +279,71 @@ public sealed interface Audit {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.findsNothing(this);
+        }
+    }
+
+    /**
+     * How many rows of the target the publish would insert, change or delete, by the counts of the merges.
+     *
+     * @param percent the most of them, of the live rows; where there are none, none may be inserted
+     * @param grain of the whole scope, or of each partition
+     */
+    record Changed(BigDecimal percent, Grain grain, Severity severity) implements Audit {
+        public Changed {
+            requireNonNull(percent, "percent");
+            requireNonNull(grain, "grain");
+            requireNonNull(severity, "severity");
+            if (percent.signum() < 0) {
+                throw new IllegalArgumentException("a share is not negative: " + percent);
+            }
+        }
+
+        /** The same audit, counted for each partition. */
+        public Changed perPartition() {
+            return new Changed(percent, Grain.EACH_PARTITION, severity);
+        }
+
+        @Override
+        public String name() {
+            return "changedRows at most " + percent.toPlainString() + "%"
+                    + (grain == Grain.WHOLE ? "" : " per partition");
+        }
+
+        @Override
+        public Audit warning() {
+            return new Changed(percent, grain, Severity.WARNING);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.changed(this);
+        }
+    }
+
+    /**
+     * Of rows that the publish would change, only these columns differ from the live ones, by the counts of the merges.
+     *
+     * @param columns those that may differ
+     */
+    record OnlyChanged(List<String> columns, Severity severity) implements Audit {
+        public OnlyChanged {
+            columns = List.copyOf(columns);
+            requireNonNull(severity, "severity");
+        }
+
+        @Override
+        public String name() {
+            return "onlyColumnsChanged(" + String.join(", ", columns) + ")";
+        }
+
+        @Override
+        public Audit warning() {
+            return new OnlyChanged(columns, Severity.WARNING);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.onlyChanged(this);
         }
     }
 }

@@ -395,6 +395,12 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
+    public List<WatchRecord> dueWatches(Instant now) {
+        requireNonNull(now, "now");
+        return transactions.read("reading what is to be looked at", session -> Watches.due(session.jooq(), now));
+    }
+
+    @Override
     public void watch(String run, String backfill, Instant nextAt, Instant until) {
         requireNonNull(run, "run");
         transactions.write(

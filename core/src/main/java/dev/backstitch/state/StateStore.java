@@ -217,6 +217,9 @@ public interface StateStore extends AutoCloseable {
     /** Every watch, those that end last first; also those that have ended. */
     List<WatchRecord> watches();
 
+    /** The watches that go on and are to be looked at by now. */
+    List<WatchRecord> dueWatches(Instant now);
+
     /** Begins to watch a backfill; again it changes nothing. */
     void watch(String run, String backfill, Instant nextAt, Instant until);
 

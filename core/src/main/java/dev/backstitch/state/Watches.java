@@ -6,12 +6,21 @@ import java.time.Instant;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 
 /** The rows of watches. Each method is part of the caller's transaction. */
 final class Watches {
     private Watches() {}
 
     static List<WatchRecord> all(DSLContext jooq) {
+        return where(jooq, DSL.noCondition());
+    }
+
+    static List<WatchRecord> due(DSLContext jooq, Instant now) {
+        return where(jooq, WatchTable.STATE.eq(State.WATCHING.name()).and(WatchTable.NEXT_AT.le(now)));
+    }
+
+    private static List<WatchRecord> where(DSLContext jooq, Condition condition) {
         return jooq.select(
                         WatchTable.RUN,
                         WatchTable.BACKFILL,
@@ -22,6 +31,7 @@ final class Watches {
                         WatchTable.BREACHES,
                         WatchTable.LAST)
                 .from(WatchTable.WATCHES)
+                .where(condition)
                 .orderBy(WatchTable.UNTIL.desc(), WatchTable.RUN, WatchTable.BACKFILL)
                 .fetch(row -> new WatchRecord(
                         row.value1(),

@@ -108,4 +108,11 @@ final class AuditStages {
         BigDecimal stripped = BigDecimal.valueOf(value).stripTrailingZeros();
         return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
+
+    record ChangedRows() implements ChangedRowsStep {
+        @Override
+        public Audit.Changed atMost(Percent share) {
+            return new Audit.Changed(share.value(), Audit.Grain.WHOLE, Audit.Severity.BLOCKING);
+        }
+    }
 }

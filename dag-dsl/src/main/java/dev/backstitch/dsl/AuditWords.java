@@ -133,6 +133,24 @@ class AuditWords extends ScopeWords {
         return AuditStages.figure(Metric.Kind.NULL_SHARE, expression);
     }
 
+    /**
+     * Begins an audit of how many rows of the target the publish would insert, change or delete, by the counts of the merges;
+     * next: how many it may.
+     */
+    public static ChangedRowsStep changedRows() {
+        return new AuditStages.ChangedRows();
+    }
+
+    /**
+     * Of rows that the publish would change, only these columns may differ from the live ones, by the counts of the merges.
+     *
+     * @param first a column
+     * @param rest further columns
+     */
+    public static Audit onlyColumnsChanged(String first, String... rest) {
+        return new Audit.OnlyChanged(atLeastOne(first, rest), Severity.BLOCKING);
+    }
+
     /** A tolerance in a figure's own unit: {@code absolute(10)} rows. */
     public static Absolute absolute(double value) {
         return new Absolute(AuditStages.number(value));
