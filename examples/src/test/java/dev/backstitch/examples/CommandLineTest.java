@@ -365,7 +365,7 @@ class CommandLineTest {
         Called.with(setup, "report", run.run(), "--out", page.toString());
         assertThat(page).content().contains("comparison: waived", "waived by ann: the amounts all change");
 
-        assertThat(Called.with(setup, "plan", "sums", "--waive", "archive", "--who", "ann", "--why", "why")
+        assertThat(Called.with(setup, "plan", "sums", "--waive", "privileges", "--who", "ann", "--why", "why")
                         .code())
                 .isEqualTo(ExitCode.REFUSED);
         assertThat(Called.with(setup, "plan", "sums", "--waive", "comparison").code())
