@@ -25,6 +25,7 @@ import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Member;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Probe;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Rule;
 import dev.backstitch.spec.RunLimits;
@@ -143,6 +144,7 @@ public final class PlanFormat {
                 });
         builder.addMixIn(CallTask.class, Called.class)
                 .addMixIn(Hold.Coded.class, Coded.class)
+                .addMixIn(Probe.class, Checked.class)
                 .addMixIn(Merge.class, Stamped.class);
         Stream.of(
                         PlannedBackfill.class,
@@ -177,6 +179,10 @@ public final class PlanFormat {
     /** A hold without its code, which cannot be frozen either. */
     @JsonIgnoreProperties("port")
     private interface Coded {}
+
+    /** Nor can that of a probe. */
+    @JsonIgnoreProperties("check")
+    private interface Checked {}
 
     /** A call without its code, which cannot be frozen. */
     @JsonIgnoreProperties("action")

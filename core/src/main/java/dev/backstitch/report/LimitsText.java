@@ -46,6 +46,7 @@ final class LimitsText {
         }
         backfill.during().ifPresent(windows -> said.add("begins " + windows));
         backfill.publishDuring().ifPresent(windows -> said.add("published " + windows));
+        backfill.probe().ifPresent(probe -> said.add("begins no partition while " + probe.name() + " objects"));
         backfill.holds()
                 .map(Holds::all)
                 .orElse(List.of())

@@ -347,6 +347,12 @@ final class ActiveRun {
         candidates.get(task.number()).clear();
     }
 
+    /** No instance of a task is asked for before this time. */
+    synchronized void holdUntil(Task task, Instant time) {
+        heldBack.hold(task, time);
+        candidates.get(task.number()).clear();
+    }
+
     /** The tasks that waited for places which others may have given back; they are asked for again. */
     synchronized List<Task> release() {
         return heldBack.release().stream().map(this::task).toList();
@@ -434,7 +440,7 @@ final class ActiveRun {
             busy[done.task()]--;
             recording.add(done);
         }
-        return stopped ? Optional.empty() : reserve(now, task -> gates(task).isEmpty());
+        return stopped ? Optional.empty() : reserve(now, task -> gates(task).isEmpty() && !Probing.isAsked(this, task));
     }
 
     private Optional<InstanceKey> pick(Predicate<Task> mayBegin) {

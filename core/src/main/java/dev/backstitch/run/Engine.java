@@ -57,6 +57,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
     private final Endings endings;
     private final Settlement settlement;
     private final Timing timing;
+    private final Probing probing;
     private final Tripping tripping;
     private final Helping helping;
     private final Holding holding;
@@ -113,6 +114,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels, holding);
         this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.timing = new Timing(this.lanes, clock, endings, this::tell, runs::values);
+        this.probing = new Probing(clock);
         this.tripping = new Tripping(state, endings);
         this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings, timing);
         this.helping = new Helping(state, this.lanes, endings, settlement);
@@ -476,6 +478,10 @@ public final class Engine implements Lanes.Work, AutoCloseable {
 
     StateStore state() {
         return state;
+    }
+
+    Probing probing() {
+        return probing;
     }
 
     Readiness readiness() {

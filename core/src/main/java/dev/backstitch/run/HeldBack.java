@@ -82,6 +82,11 @@ final class HeldBack {
                         () -> full.put(task.number(), held.gate()));
     }
 
+    /** Nothing of a task begins before this time. */
+    void hold(Task task, Instant time) {
+        until.put(task.number(), time);
+    }
+
     /** The tasks that wait for places which may be free now; they are asked for again. */
     List<Integer> release() {
         List<Integer> released = List.copyOf(full.keySet());

@@ -53,12 +53,19 @@ final class Lane {
             if (key.isEmpty()) {
                 return Optional.empty();
             }
+            Task task = active.task(key.get().task());
+            Optional<Probing.Objection> objection = engine.probing().ask(active, task);
+            if (objection.isPresent()) {
+                active.release(key.get());
+                engine.timing().hold(active, task, objection.get());
+                continue;
+            }
             Claiming answer = claim(key.get());
             if (answer.claim().isPresent()) {
                 return answer.claim();
             }
             if (answer instanceof Claiming.Held held) {
-                engine.timing().hold(active, active.task(key.get().task()), held);
+                engine.timing().hold(active, task, held);
             } else {
                 active.forgetCandidates(key.get());
                 if (!engine.goesOnWith(active)) {

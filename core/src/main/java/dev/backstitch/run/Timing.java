@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class Timing {
     private static final Logger LOG = LoggerFactory.getLogger(Timing.class);
 
+    private static final Duration BETWEEN_PROBES = Duration.ofSeconds(2);
+
     private final Lanes lanes;
     private final Clock clock;
     private final Endings endings;
@@ -51,6 +53,16 @@ final class Timing {
             wakeOnceAt(active, task, now.plus(held.after().get()));
         } else if (held.gate().isPool() && active.isFirst(held.gate())) {
             waits(active, task, held.gate() + " is full", Optional.empty());
+        }
+    }
+
+    /** A probe objects to another instance of a task: it is asked again a little later. */
+    void hold(ActiveRun active, Task task, Probing.Objection objection) {
+        Instant again = clock.instant().plus(BETWEEN_PROBES);
+        active.holdUntil(task, again);
+        wakeOnceAt(active, task, again);
+        if (active.isFirst(List.of(task.number(), objection.since()))) {
+            waits(active, task, objection.text() + ", since " + objection.since(), Optional.empty());
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param publishDuring when its publish may begin, in place of {@code during}; nothing for whenever others may
  * @param holds what does not run downstream meanwhile; nothing for nobody is held
  * @param watch what is checked after the publish; nothing for nothing is
+ * @param probe what is asked before another partition begins; nothing for nobody is
  */
 public record Backfill(
         String name,
@@ -35,7 +36,8 @@ public record Backfill(
         Optional<Windows> during,
         Optional<Windows> publishDuring,
         Optional<Holds> holds,
-        Optional<Watch> watch)
+        Optional<Watch> watch,
+        Optional<Probe> probe)
         implements Member {
     public Backfill {
         requireNonNull(name, "name");
@@ -53,6 +55,7 @@ public record Backfill(
         requireNonNull(publishDuring, "publishDuring");
         requireNonNull(holds, "holds");
         requireNonNull(watch, "watch");
+        requireNonNull(probe, "probe");
     }
 
     /** A backfill that may run whenever it is ready, and holds nobody. */
@@ -83,6 +86,7 @@ public record Backfill(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -108,12 +112,12 @@ public record Backfill(
 
     /** The same, whose task instances begin only then. */
     public Backfill during(Windows windows) {
-        return with(Optional.of(windows), publishDuring, holds, watch);
+        return with(Optional.of(windows), publishDuring, holds, watch, probe);
     }
 
     /** The same, whose publish begins only then, whatever holds for the other tasks. */
     public Backfill publishDuring(Windows windows) {
-        return with(during, Optional.of(windows), holds, watch);
+        return with(during, Optional.of(windows), holds, watch, probe);
     }
 
     /** The same, which holds these while it runs, and no others. */
@@ -123,7 +127,13 @@ public record Backfill(
                 publishDuring,
                 Optional.of(new Holds(
                         Stream.concat(Stream.of(first), Stream.of(rest)).toList())),
-                watch);
+                watch,
+                probe);
+    }
+
+    /** The same, in which no further partition begins while this objects. */
+    public Backfill waitWhile(Probe objects) {
+        return with(during, publishDuring, holds, watch, Optional.of(objects));
     }
 
     /**
@@ -137,11 +147,15 @@ public record Backfill(
 
     /** The same with this watch and no other. */
     Backfill watched(Watch afterwards) {
-        return with(during, publishDuring, holds, Optional.of(afterwards));
+        return with(during, publishDuring, holds, Optional.of(afterwards), probe);
     }
 
     private Backfill with(
-            Optional<Windows> any, Optional<Windows> ofPublish, Optional<Holds> held, Optional<Watch> afterwards) {
+            Optional<Windows> any,
+            Optional<Windows> ofPublish,
+            Optional<Holds> held,
+            Optional<Watch> afterwards,
+            Optional<Probe> asked) {
         return new Backfill(
                 name,
                 owner,
@@ -157,7 +171,8 @@ public record Backfill(
                 any,
                 ofPublish,
                 held,
-                afterwards);
+                afterwards,
+                asked);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Probe;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Scope;
@@ -116,8 +117,9 @@ final class BackfillStages {
     }
 
     /** What was said of when it may run, and what may not meanwhile. */
-    record Timed(Optional<Windows> during, Optional<Windows> publishDuring, Optional<Holds> holds) {
-        static final Timed WHENEVER = new Timed(Optional.empty(), Optional.empty(), Optional.empty());
+    record Timed(
+            Optional<Windows> during, Optional<Windows> publishDuring, Optional<Holds> holds, Optional<Probe> probe) {
+        static final Timed WHENEVER = new Timed(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** What was said of what a merge may write. */
@@ -230,13 +232,17 @@ final class BackfillStages {
 
         @Override
         public SettingsStep<C> during(Windows windows) {
-            return with(new Timed(once("during", timed.during(), windows), timed.publishDuring(), timed.holds()));
+            return with(new Timed(
+                    once("during", timed.during(), windows), timed.publishDuring(), timed.holds(), timed.probe()));
         }
 
         @Override
         public SettingsStep<C> publishDuring(Windows windows) {
-            return with(
-                    new Timed(timed.during(), once("publishDuring", timed.publishDuring(), windows), timed.holds()));
+            return with(new Timed(
+                    timed.during(),
+                    once("publishDuring", timed.publishDuring(), windows),
+                    timed.holds(),
+                    timed.probe()));
         }
 
         @Override
@@ -244,7 +250,14 @@ final class BackfillStages {
             return with(new Timed(
                     timed.during(),
                     timed.publishDuring(),
-                    once("holding", timed.holds(), new Holds(atLeastOne(first, rest)))));
+                    once("holding", timed.holds(), new Holds(atLeastOne(first, rest))),
+                    timed.probe()));
+        }
+
+        @Override
+        public SettingsStep<C> waitWhile(Probe objects) {
+            return with(new Timed(
+                    timed.during(), timed.publishDuring(), timed.holds(), once("waitWhile", timed.probe(), objects)));
         }
 
         private SettingsStep<C> with(Timed other) {
@@ -304,7 +317,8 @@ final class BackfillStages {
                     keyed.timed().during(),
                     keyed.timed().publishDuring(),
                     keyed.timed().holds(),
-                    Optional.empty());
+                    Optional.empty(),
+                    keyed.timed().probe());
         }
     }
 }

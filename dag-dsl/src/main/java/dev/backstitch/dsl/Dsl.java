@@ -9,6 +9,7 @@ import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Percent;
+import dev.backstitch.spec.Probe;
 import dev.backstitch.spec.Publish.LateWrites;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
@@ -317,6 +318,18 @@ public final class Dsl extends AuditWords {
      */
     public static Hold hold(String name, Version version, Hold.Port port) {
         return new Hold.Coded(name, version.number(), requireNonNull(port, "port"));
+    }
+
+    /**
+     * Something that is asked before each partition begins; see {@link SettingsStep#waitWhile}. A plan freezes its name and
+     * version and not the code.
+     *
+     * @param name what it looks at, for people
+     * @param version which version of the code it is
+     * @param check says why nothing more should begin now; empty when it may
+     */
+    public static Probe probe(String name, Version version, Probe.Check check) {
+        return new Probe(name, version.number(), requireNonNull(check, "check"));
     }
 
     /**

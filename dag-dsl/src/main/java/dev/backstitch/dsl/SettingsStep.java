@@ -5,6 +5,7 @@ import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
 import dev.backstitch.spec.Merge;
+import dev.backstitch.spec.Probe;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Stamp;
 import dev.backstitch.spec.Windows;
@@ -127,6 +128,15 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
      * @throws dev.backstitch.error.RefusedException when it has been said before
      */
     SettingsStep<C> holding(Hold first, Hold... rest);
+
+    /**
+     * Asked before each partition begins, such as how far a replica lags: while it objects, or can't be asked, none begins, and
+     * status and log say since when and why. What runs is finished.
+     *
+     * @param objects from {@link Dsl#probe}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> waitWhile(Probe objects);
 
     /**
      * What must hold of the shadow before it is published, each audit once.

@@ -29,6 +29,7 @@ public final class Examples {
     private static final List<Example> ALL = List.of(
             new Quickstart(),
             new SessionLength(),
+            new GrossMargin(),
             new OrdersPlan(),
             new IdempotentMerge(),
             new DoubledQuantities(),

@@ -88,6 +88,24 @@ class WorkedCasesTest {
     }
 
     @Test
+    void grossMargin_findsTheOrdersWithoutACost_beforeTheyAreLost() {
+        String said = twice("gross-margin");
+
+        assertThat(said)
+                .contains("begins 22:00 to 06:00 UTC")
+                .contains("FAILED   coversSource(order_id of staging.orders)")
+                .contains("passed   range(margin) between 0 and 1.5 but for 0.5%");
+        assertThat(rows("select count(*), count(distinct order_id) from mart.margins"))
+                .containsExactly("27000 27000");
+        assertThat(rows("""
+                select count(*) from mart.margins m asof join staging.costs c
+                on m.product = c.product and m.order_date >= c.effective_from
+                join staging.orders o using (order_id)
+                where m.cost <> cast(o.quantity * c.unit_cost as decimal(12, 2))
+                  or abs(m.margin - (m.revenue - o.quantity * c.unit_cost) / m.revenue) > 0.0001""")).containsExactly("0");
+    }
+
+    @Test
     void ordersPlan_writesNothing() throws Exception {
         String said = played("orders-plan");
 
