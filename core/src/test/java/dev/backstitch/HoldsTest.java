@@ -219,8 +219,8 @@ class HoldsTest {
         assertThat(downstream.log.get(2)).startsWith("release ");
     }
 
-    @Test
-    void aCancelledRun_letsItGo() {
+    /** A run that merges until somebody interrupts it. */
+    private Run stoppedInAMerge(Backstitch engine, Dag dag) {
         CountDownLatch merging = new CountDownLatch(1);
         connector.inMerge = (partition, interrupt) -> {
             merging.countDown();
@@ -229,10 +229,16 @@ class HoldsTest {
             }
             interrupt.throwIfPulled();
         };
-        Dag dag = coded();
-        Backstitch engine = engine(dag);
         Run run = engine.start(engine.plan(dag));
         await(merging);
+        return run;
+    }
+
+    @Test
+    void aCancelledRun_letsItGo() {
+        Dag dag = coded();
+        Backstitch engine = engine(dag);
+        Run run = stoppedInAMerge(engine, dag);
         assertThat(downstream.atRest).isTrue();
         assertThat(engine.holds()).extracting(HoldRecord::state).containsExactly(HoldRecord.State.HELD);
 
@@ -244,18 +250,9 @@ class HoldsTest {
 
     @Test
     void anEngineThatCloses_letsItGo() {
-        CountDownLatch merging = new CountDownLatch(1);
-        connector.inMerge = (partition, interrupt) -> {
-            merging.countDown();
-            while (!interrupt.isPulled()) {
-                Thread.onSpinWait();
-            }
-            interrupt.throwIfPulled();
-        };
         Dag dag = coded();
         Backstitch engine = engine(dag);
-        engine.start(engine.plan(dag));
-        await(merging);
+        stoppedInAMerge(engine, dag);
 
         engine.close();
 
@@ -285,6 +282,40 @@ class HoldsTest {
         assertThat(downstream.log)
                 .containsExactly("release noted after 1 publishes", "release noted after 1 publishes");
         assertThat(downstream.atRest).isFalse();
+    }
+
+    @Test
+    void whatSomebodyActsFor_isNotReleasedByAnother() {
+        Dag dag = coded();
+        Backstitch engine = engine(dag);
+        Run run = stoppedInAMerge(engine, dag);
+
+        try (StateStore state = StateStores.h2(dir.resolve("state"))) {
+            // Who found it left before a resume, or ended it under an epoch before.
+            assertThat(state.releasing(run.id(), "loader", 0)).isEmpty();
+            assertThat(state.releasing(run.id(), "loader", 7)).isEmpty();
+            assertThat(state.holds()).extracting(HoldRecord::state).containsExactly(HoldRecord.State.HELD);
+            assertThat(state.releasing(run.id(), "loader", 1)).isPresent();
+        }
+    }
+
+    @Test
+    void whoReleasesTooLate_doesNotForgetWhatIsHeldAnew() {
+        Dag dag = coded();
+        Backstitch engine = engine(dag);
+        String run = engine.run(engine.plan(dag)).run();
+        Hold.Before running = new Hold.Before(false, "");
+        try (StateStore state = StateStores.h2(dir.resolve("state"))) {
+            state.want(run, "loader", running, Instant.EPOCH);
+            assertThat(state.releasing(run, "loader", 1)).isPresent();
+            assertThat(state.want(run, "loader", running, Instant.EPOCH).state())
+                    .isEqualTo(HoldRecord.State.WANTED);
+            state.released(run, "loader");
+
+            assertThat(state.holds()).hasSize(1);
+        }
+        assertThat(engine.releaseLeftHolds()).isEqualTo(1);
+        assertThat(engine.holds()).isEmpty();
     }
 
     @Test
@@ -347,8 +378,8 @@ class HoldsTest {
             assertThat(state.want(second, "loader", atRest, Instant.EPOCH))
                     .extracting(HoldRecord::state, HoldRecord::note)
                     .containsExactly(HoldRecord.State.WANTED, "by the first");
-            assertThat(state.releasing(first, "loader")).isEmpty();
-            Optional<HoldRecord> last = state.releasing(second, "loader");
+            assertThat(state.releasing(first, "loader", 0)).isEmpty();
+            Optional<HoldRecord> last = state.releasing(second, "loader", 0);
             assertThat(last).map(HoldRecord::note).contains("by the first");
             assertThatThrownBy(() -> state.want(first, "loader", atRest, Instant.EPOCH))
                     .isInstanceOf(BackstitchException.class)
@@ -357,7 +388,7 @@ class HoldsTest {
             state.released(second, "loader");
             assertThat(state.want(first, "loader", atRest, Instant.EPOCH).state())
                     .isEqualTo(HoldRecord.State.FOUND);
-            assertThat(state.releasing(first, "loader")).isEmpty();
+            assertThat(state.releasing(first, "loader", 0)).isEmpty();
             assertThat(state.holds()).isEmpty();
         }
     }

@@ -202,11 +202,11 @@ class NoticesTest {
         silent.close();
 
         Backstitch next = engine(dag, channel("pager", 0));
-        until(() -> !told.isEmpty());
+        until(() -> told.size() == 2);
         next.close();
         engine(dag, channel("pager", 0)).close();
 
-        assertThat(told).extracting(Notice::key).containsExactly(run + "/PUBLISHED/1");
+        assertThat(told).extracting(Notice::key).containsExactlyInAnyOrder(run + "/started", run + "/PUBLISHED/1");
     }
 
     @Test
@@ -227,6 +227,11 @@ class NoticesTest {
         clock.forward(ofMinutes(15));
         until(() -> kinds().contains(Kind.BREACH_OVER));
 
+        assertThat(told)
+                .extracting(Notice::key)
+                .contains(
+                        engine.runs().get(0).id() + "/watch/sums/1",
+                        engine.runs().get(0).id() + "/watch/sums/2");
         assertThat(told.stream()
                         .filter(notice -> notice.kind() == Kind.BREACH)
                         .findFirst()

@@ -81,16 +81,22 @@ public sealed interface RunEvent {
     /**
      * What is watched after a publish is not as it was at the look before.
      *
+     * @param look which look found it, from 1
      * @param failed the checks that do not hold; none when all do again
      */
-    record Watched(String run, String backfill, List<Verdict> failed) implements RunEvent {
+    record Watched(String run, String backfill, int look, List<Verdict> failed) implements RunEvent {
         public Watched {
             failed = List.copyOf(failed);
         }
     }
 
-    /** A breach was to take the publish back, and could not, such as when somebody has written to the target since. */
-    record NotTakenBack(String run, String backfill, String reason) implements RunEvent {}
+    /**
+     * A breach was to take the publish back, and could not, such as when somebody has written to the target since. It is tried
+     * again at the next look, and told again when that finds another breach.
+     *
+     * @param look which look found it, from 1
+     */
+    record NotTakenBack(String run, String backfill, int look, String reason) implements RunEvent {}
 
     /** Nothing more is watched of a backfill. */
     record WatchEnded(String run, String backfill, String why) implements RunEvent {}

@@ -61,7 +61,7 @@ final class Endings {
         }
         active.stop(ErrorCode.CANCELLED, "the run has ended");
         forget.accept(active);
-        holding.release(active.id());
+        holding.release(active.id(), active.epoch());
         LOG.info("run={} ended: {} {}", active.id(), outcome, failure);
         if (outcome == RunState.PAUSED) {
             events.accept(new RunEvent.RunPaused(active.id(), failure));
@@ -93,7 +93,7 @@ final class Endings {
             LOG.warn("run={} pauses, which could not be stored: {}", active.id(), e.getMessage());
         } finally {
             forget.accept(active);
-            holding.release(active.id());
+            holding.release(active.id(), active.epoch());
             events.accept(new RunEvent.RunFailed(active.id(), active.failure()));
             active.result().complete(new RunResult(active.id(), outcome, active.failure()));
         }

@@ -432,7 +432,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         ActiveRun active = runs.get(run);
         if (active == null || active.isHelping() || !active.stop(ErrorCode.CANCELLED, reason)) {
             work.run();
-            holding.release(run);
+            holding.release(run, Holding.NOBODYS);
             return;
         }
         forget(active);
@@ -444,7 +444,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
             why = e;
             throw e;
         } finally {
-            holding.release(run);
+            holding.release(run, active.epoch());
             active.result().completeExceptionally(why);
         }
     }
@@ -468,7 +468,9 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         lanes.close();
         heartbeat.stop();
         looks.shutdown();
-        ended.stream().filter(active -> !active.isHelping()).forEach(active -> holding.release(active.id()));
+        ended.stream()
+                .filter(active -> !active.isHelping())
+                .forEach(active -> holding.release(active.id(), active.epoch()));
         ended.forEach(heartbeat::release);
         telling.close();
         // Not by interrupts: one that meets a thread inside H2 closes the file for every thread.

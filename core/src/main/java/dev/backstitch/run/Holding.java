@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class Holding {
     private static final Logger LOG = LoggerFactory.getLogger(Holding.class);
 
+    /** Of whoever finds that something is left. */
+    static final long NOBODYS = 0;
+
     private final StateStore state;
     private final HoldPorts ports;
     private final Clock clock;
@@ -128,12 +131,16 @@ final class Holding {
                 cause);
     }
 
-    /** Releases what a run holds, as far as nobody else does; what fails is tried again by the sweep. */
-    void release(String run) {
+    /**
+     * Releases what a run holds, as far as nobody else does; what fails is tried again by the sweep.
+     *
+     * @param epoch under which it was acted for: whoever acts for it under another one by now holds it himself
+     */
+    void release(String run, long epoch) {
         try {
             for (HoldRecord row : state.holds()) {
                 if (row.run().equals(run)) {
-                    release(row);
+                    release(row, epoch);
                 }
             }
         } catch (BackstitchException e) {
@@ -141,7 +148,7 @@ final class Holding {
         }
     }
 
-    private void release(HoldRecord row) {
+    private void release(HoldRecord row, long epoch) {
         Optional<Hold> hold = holdOf(row);
         if (hold.isEmpty()) {
             LOG.warn("run={} holds {}, which its plan does not have; it is left", row.run(), row.hold());
@@ -149,7 +156,7 @@ final class Holding {
         }
         try {
             Hold.Port port = ports.of(hold.get());
-            if (state.releasing(row.run(), row.hold()).isPresent()) {
+            if (state.releasing(row.run(), row.hold(), epoch).isPresent()) {
                 port.release(row.note());
                 state.released(row.run(), row.hold());
                 LOG.info("run={} releases {}", row.run(), row.hold());
@@ -181,7 +188,7 @@ final class Holding {
     int sweep() {
         List<HoldRecord> left =
                 state.holds().stream().filter(row -> isLeft(row.run())).toList();
-        left.forEach(this::release);
+        left.forEach(row -> release(row, NOBODYS));
         return left.size();
     }
 

@@ -82,14 +82,7 @@ final class Telling implements AutoCloseable {
         if (channels.isEmpty()) {
             return;
         }
-        if (event instanceof RunEvent.RunStarted started && started.epoch() == 1) {
-            later(
-                    event,
-                    "started",
-                    Kind.STARTED,
-                    started.partitions() + " partitions are recomputed",
-                    List.of("status"));
-        } else if (event instanceof RunEvent.Held held) {
+        if (event instanceof RunEvent.Held held) {
             later(event, "held/" + held.hold(), Kind.HELD, held.hold() + " is held while the run goes on", List.of());
         } else if (event instanceof RunEvent.NotReleased left) {
             later(
@@ -100,10 +93,9 @@ final class Telling implements AutoCloseable {
                     List.of());
         } else if (event instanceof RunEvent.Watched watched) {
             boolean breach = !watched.failed().isEmpty();
-            String what = "watch/" + watched.backfill() + "/" + clock.instant();
             later(
                     event,
-                    what,
+                    "watch/" + watched.backfill() + "/" + watched.look(),
                     breach ? Kind.BREACH : Kind.BREACH_OVER,
                     watched.backfill()
                             + (breach ? " is not as it should be: " + watched.failed() : " is as it should be again"),
@@ -111,7 +103,7 @@ final class Telling implements AutoCloseable {
         } else if (event instanceof RunEvent.NotTakenBack left) {
             later(
                     event,
-                    "not-taken-back/" + left.backfill() + "/" + clock.instant(),
+                    "not-taken-back/" + left.backfill() + "/" + left.look(),
                     Kind.BREACH,
                     left.backfill() + " was to be taken back, and is not: " + left.reason(),
                     List.of("rollback"));
@@ -122,7 +114,8 @@ final class Telling implements AutoCloseable {
                     Kind.WATCH_ENDED,
                     ended.backfill() + " is not watched any more: " + ended.why(),
                     List.of());
-        } else if (event instanceof RunEvent.RunFailed
+        } else if (event instanceof RunEvent.RunStarted
+                || event instanceof RunEvent.RunFailed
                 || event instanceof RunEvent.RunPaused
                 || event instanceof RunEvent.Published
                 || event instanceof RunEvent.RolledBack) {
@@ -139,16 +132,14 @@ final class Telling implements AutoCloseable {
         }
     }
 
+    /** Noted before the caller goes on, so that a kill after that loses nothing; told later. */
     private void later(RunEvent event, String what, Kind kind, String text, List<String> commands) {
-        Instant now = clock.instant();
-        soon(() -> {
-            try {
-                add(event.run(), what, kind, text, commands, now);
-                look();
-            } catch (RuntimeException e) {
-                LOG.warn("run={} {} could not be noted for telling: {}", event.run(), kind, e.getMessage());
-            }
-        });
+        try {
+            add(event.run(), what, kind, text, commands, clock.instant());
+        } catch (BackstitchException e) {
+            LOG.warn("run={} {} could not be noted for telling: {}", event.run(), kind, e.getMessage());
+        }
+        soon(this::look);
     }
 
     private void add(String run, String what, Kind kind, String text, List<String> commands, Instant at) {
@@ -174,7 +165,7 @@ final class Telling implements AutoCloseable {
     /** Notes what is not noted yet, and tells what is due. */
     private synchronized void look() {
         try {
-            ends();
+            runs();
             archives();
             channels.forEach(this::tell);
         } catch (RuntimeException e) {
@@ -182,21 +173,28 @@ final class Telling implements AutoCloseable {
         }
     }
 
-    private void ends() {
-        Instant now = clock.instant();
+    /** That they began and how they ended is read from the runs themselves. */
+    private void runs() {
+        Instant lately = clock.instant().minus(RECENTLY);
         for (RunRecord run : state.runs()) {
+            if (run.createdAt().isAfter(lately)) {
+                add(
+                        run.id(),
+                        "started",
+                        Kind.STARTED,
+                        "the run has begun, by " + run.actor(),
+                        List.of("status"),
+                        run.createdAt());
+            }
             Optional<Kind> kind = kindOf(run.state());
-            boolean recent = run.endedAt()
-                    .filter(ended -> ended.plus(RECENTLY).isAfter(now))
-                    .isPresent();
-            if (kind.isPresent() && recent) {
+            if (kind.isPresent() && run.endedAt().filter(lately::isBefore).isPresent()) {
                 add(
                         run.id(),
                         kind.get() + "/" + run.epoch(),
                         kind.get(),
                         run.failure().isEmpty() ? "the run is " + run.state() : run.failure(),
                         commands(kind.get()),
-                        now);
+                        run.endedAt().get());
             }
         }
     }
@@ -271,11 +269,9 @@ final class Telling implements AutoCloseable {
     }
 
     private void tell(Notifier channel, NoticeRecord due) {
+        Notice notice = notice(due);
         try {
-            channel.tell(notice(due));
-            state.noticed(due, NoticeRecord.State.TOLD, "");
-        } catch (BackstitchException e) {
-            throw e;
+            channel.tell(notice);
         } catch (Exception e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -289,7 +285,9 @@ final class Telling implements AutoCloseable {
                     last ? " and is given up" : ", which is tried again",
                     e.toString());
             state.noticed(due, last ? NoticeRecord.State.GIVEN_UP : NoticeRecord.State.PENDING, e.toString());
+            return;
         }
+        state.noticed(due, NoticeRecord.State.TOLD, "");
     }
 
     private Notice notice(NoticeRecord due) {

@@ -136,25 +136,37 @@ final class Watching {
                 .toList();
     }
 
-    /** What was told at the look before is not told again. */
+    /**
+     * What was told at the look before is not told again. It is told before it is noted: a process that ends in between has it
+     * told by the next look, as the same one.
+     */
     private void heed(WatchRecord record, Watch watch, WorkOrder order, List<Verdict> failed) {
         String found = text(failed);
-        state.looked(record, !failed.isEmpty(), found);
-        if (!found.equals(record.last())) {
+        boolean news = !found.equals(record.last());
+        int look = record.looks() + 1;
+        if (news) {
             LOG.info(
                     "run={} backfill={} watch: {}",
                     order.run(),
                     order.backfill(),
                     found.isEmpty() ? "all holds" : found);
-            events.accept(new RunEvent.Watched(order.run(), order.backfill(), failed));
+            events.accept(new RunEvent.Watched(order.run(), order.backfill(), look, failed));
         }
+        state.looked(record, !failed.isEmpty(), found);
         if (watch.breach() == Watch.Breach.ROLL_BACK && failed.stream().anyMatch(Verdict::blocks)) {
-            try {
-                rollback.accept(order.run());
-                end(record, "the publish was taken back, since " + found);
-            } catch (BackstitchException e) {
-                LOG.warn("run={} is not taken back: {}", order.run(), e.getMessage());
-                events.accept(new RunEvent.NotTakenBack(order.run(), order.backfill(), String.valueOf(e.getMessage())));
+            takeBack(record, order, look, found, news);
+        }
+    }
+
+    private void takeBack(WatchRecord record, WorkOrder order, int look, String found, boolean news) {
+        try {
+            rollback.accept(order.run());
+            end(record, "the publish was taken back, since " + found);
+        } catch (BackstitchException e) {
+            LOG.warn("run={} is not taken back: {}", order.run(), e.getMessage());
+            if (news) {
+                events.accept(
+                        new RunEvent.NotTakenBack(order.run(), order.backfill(), look, String.valueOf(e.getMessage())));
             }
         }
     }

@@ -108,58 +108,32 @@ public record WorkOrder(
 
     /** The same work, as if what is published were its shadow. */
     public WorkOrder ofPublished() {
-        return new WorkOrder(
-                run,
-                epoch,
-                dag,
-                backfill,
-                actor,
-                logic,
-                target,
-                published(),
-                archive,
-                partitionColumns,
-                scope,
-                seed,
-                merge,
-                publish,
-                repoint);
+        return with(epoch, published(), scope);
     }
 
     /** The same work under another epoch. */
     public WorkOrder at(long newEpoch) {
-        return new WorkOrder(
-                run,
-                newEpoch,
-                dag,
-                backfill,
-                actor,
-                logic,
-                target,
-                shadow,
-                archive,
-                partitionColumns,
-                scope,
-                seed,
-                merge,
-                publish,
-                repoint);
+        return with(newEpoch, shadow, scope);
     }
 
     /** The same work as if this partition were all of its scope. */
     public WorkOrder only(Partition partition) {
+        return with(epoch, shadow, List.of(partition));
+    }
+
+    private WorkOrder with(long actingUnder, ResolvedTable built, List<Partition> partitions) {
         return new WorkOrder(
                 run,
-                epoch,
+                actingUnder,
                 dag,
                 backfill,
                 actor,
                 logic,
                 target,
-                shadow,
+                built,
                 archive,
                 partitionColumns,
-                List.of(partition),
+                partitions,
                 seed,
                 merge,
                 publish,

@@ -74,14 +74,25 @@ final class Holdings {
                 == 1;
     }
 
-    /** Under the store's lock; nothing when somebody else still wants it held, or it is not ours to release. */
-    static Optional<HoldRecord> releasing(DSLContext jooq, String run, String hold) {
+    /**
+     * Under the store's lock and that of the run's row; nothing when somebody else still wants it held, it is not ours to
+     * release, or somebody who lives acts for the run under another epoch, who holds it.
+     */
+    static Optional<HoldRecord> releasing(DSLContext jooq, String run, String hold, long epoch) {
         Schema.lockRow(jooq);
+        Runs.lock(jooq, run);
+        if (Runs.find(jooq, run)
+                .filter(found -> found.state().isActedFor()
+                        && found.lease() == RunRecord.LeaseStatus.HELD
+                        && found.epoch() != epoch)
+                .isPresent()) {
+            return Optional.empty();
+        }
         Optional<HoldRecord> own = where(jooq, isOf(run, hold)).stream().findFirst();
         boolean others = where(jooq, HoldTable.NAME.eq(hold).and(HoldTable.RUN.ne(run))).stream()
                 .anyMatch(HoldRecord::isWanted);
         if (own.isEmpty() || own.get().state() == State.FOUND || others) {
-            released(jooq, run, hold);
+            jooq.deleteFrom(HoldTable.HOLDS).where(isOf(run, hold)).execute();
             return Optional.empty();
         }
         jooq.update(HoldTable.HOLDS)
@@ -91,8 +102,12 @@ final class Holdings {
         return own;
     }
 
+    /** Not what the run has wanted anew meanwhile: else it would be held, and nobody knew. */
     static int released(DSLContext jooq, String run, String hold) {
-        return jooq.deleteFrom(HoldTable.HOLDS).where(isOf(run, hold)).execute();
+        return jooq.deleteFrom(HoldTable.HOLDS)
+                .where(isOf(run, hold))
+                .and(HoldTable.STATE.in(State.RELEASING.name(), State.FOUND.name()))
+                .execute();
     }
 
     private static Condition isOf(String run, String hold) {

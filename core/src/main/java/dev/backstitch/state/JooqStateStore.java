@@ -450,10 +450,11 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
-    public Optional<HoldRecord> releasing(String run, String hold) {
+    public Optional<HoldRecord> releasing(String run, String hold, long epoch) {
         requireNonNull(run, "run");
         return transactions.write(
-                "releasing " + hold + " of run " + run, session -> Holdings.releasing(session.jooq(), run, hold));
+                "releasing " + hold + " of run " + run,
+                session -> Holdings.releasing(session.jooq(), run, hold, epoch));
     }
 
     @Override

@@ -260,12 +260,13 @@ public interface StateStore extends AutoCloseable {
     /**
      * Notes that a run is about to release something.
      *
-     * @return the row of what is to be released; nothing when it is to stay at rest, since another run holds it or nobody
-     *     here did: the run's row is gone then
+     * @param epoch under which the caller acted for the run; 0 for one who finds that it is left
+     * @return the row of what is to be released; nothing when it is to stay at rest, since another run holds it, nobody here
+     *     did, or somebody who lives acts for the run under another epoch
      */
-    Optional<HoldRecord> releasing(String run, String hold);
+    Optional<HoldRecord> releasing(String run, String hold, long epoch);
 
-    /** Notes that it is released: the row is gone. */
+    /** Notes that it is released: the row is gone, unless the run has wanted it anew meanwhile. */
     void released(String run, String hold);
 
     /** Ends every connection. */

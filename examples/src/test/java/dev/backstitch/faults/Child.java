@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -24,7 +25,10 @@ final class Child {
     enum Action {
         PUBLISH,
         ROLL_BACK,
-        /** As {@link #PUBLISH}, of a backfill that holds something downstream, and is watched. */
+        /**
+         * As {@link #PUBLISH}, of a backfill that holds something downstream, and is watched; its calls are counted by {@link
+         * PlaceAroundHolds}.
+         */
         HOLD,
         /** Of a run that was paused in its merges. */
         CANCEL
@@ -55,7 +59,11 @@ final class Child {
 
     public static void main(String[] arguments) throws SQLException {
         Order order = Order.of(arguments);
-        Tap tap = new Tap().with(new Halt(order.number(), order.moment()));
+        Tap tap = new Tap()
+                .with(
+                        order.action() == Action.HOLD
+                                ? new Halt(order.number(), order.moment(), new PlaceAroundHolds())
+                                : new Halt(order.number(), order.moment()));
         perform(order, tap);
         tap.end();
         System.out.println(COMPLETED + tap.calls().size());
@@ -65,7 +73,11 @@ final class Child {
 
     /** Does what is asked for, in this process. */
     static void perform(Order order, Tap tap) throws SQLException {
-        try (Rig rig = order.site().open(tap, tap, settings(order.site(), order.publishing()))) {
+        UnaryOperator<BackstitchConfig> settings = order.action() == Action.HOLD
+                // Nobody sweeps meanwhile: its looks would speak of holds as well.
+                ? config -> config.sweep(Duration.ofHours(1))
+                : settings(order.site(), order.publishing());
+        try (Rig rig = order.site().open(tap, tap, settings)) {
             Dag dag = order.action() == Action.HOLD
                     ? Orders.holding(order.site(), order.publishing())
                     : Orders.dag(order.publishing());

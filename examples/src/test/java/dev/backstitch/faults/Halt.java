@@ -2,6 +2,7 @@ package dev.backstitch.faults;
 
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 
 /** Ends this JVM at one call, as if the power went: no shutdown hook, no finally, nothing is closed. */
 final class Halt implements Policy {
@@ -13,11 +14,18 @@ final class Halt implements Policy {
 
     private final int number;
     private final Moment moment;
+    private final ToIntFunction<Call> place;
     private volatile Call armed;
 
     Halt(int number, Moment moment) {
+        this(number, moment, Call::number);
+    }
+
+    /** @param place what the number counts */
+    Halt(int number, Moment moment, ToIntFunction<Call> place) {
         this.number = number;
         this.moment = moment;
+        this.place = place;
     }
 
     /** When, around its call. */
@@ -33,7 +41,7 @@ final class Halt implements Policy {
     @Override
     public Object on(Call call, Sending sending) throws SQLException {
         atEnd();
-        if (call.number() != number) {
+        if (place.applyAsInt(call) != number) {
             return sending.send();
         }
         if (moment == Moment.BEFORE_SEND) {

@@ -174,8 +174,10 @@ class WatchedPublishTest {
         assertThat(events).filteredOn(RunEvent.Watched.class::isInstance).hasSize(1);
         assertThat(events)
                 .filteredOn(RunEvent.NotTakenBack.class::isInstance)
+                .singleElement()
                 .extracting(event -> ((RunEvent.NotTakenBack) event).reason())
-                .allMatch(reason -> reason.startsWith("BF-410 "));
+                .asString()
+                .startsWith("BF-410 ");
     }
 
     @Test

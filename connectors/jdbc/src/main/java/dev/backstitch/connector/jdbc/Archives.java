@@ -135,12 +135,12 @@ final class Archives {
                 .isPresent();
     }
 
-    /** Whether no later publish of the target is still live: this run's archive is the newest that is kept. */
+    /** Whether no later publish of the target is still live, its archive dropped or not, and this run's archive is kept. */
     boolean isLatestKept(Session session, WorkOrder order) {
         return of(session, order.live()).stream()
-                .filter(archive -> archive.state() == Archive.State.KEPT)
+                .filter(archive -> archive.state() != Archive.State.RESTORED)
                 .findFirst()
-                .filter(archive -> archive.run().equals(order.run()))
+                .filter(archive -> archive.run().equals(order.run()) && archive.state() == Archive.State.KEPT)
                 .isPresent();
     }
 

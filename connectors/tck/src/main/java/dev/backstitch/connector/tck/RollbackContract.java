@@ -258,6 +258,25 @@ abstract class RollbackContract extends Contract {
     }
 
     @Test
+    void aPublishWhoseArchiveIsDropped_isStillTheLatest() {
+        WorkOrder first = published(order().build());
+        WorkOrder second = published(order().run("r2").build());
+        sql("update backstitch.bf_archive set expires_at = " + LONG_AGO + " where run = 'r2'");
+        assertThat(purge(second)).isEqualTo(Publishes.Purged.DROPPED);
+        WorkOrder later = order().run("r3").build();
+        connector().ledger().open(later);
+        connector().ledger().abandon(later);
+        List<String> now = rows(ALL);
+
+        failure(ErrorCode.NOT_PUBLISHED, () -> rollback(first, 0));
+
+        assertThat(rows(ALL)).isEqualTo(now);
+        assertThat(connector().ledger().watermarks(first.target().name()))
+                .extracting(Entry::run)
+                .containsOnly("r2");
+    }
+
+    @Test
     void aTableWithAnArchivesName_isNotDropped() {
         WorkOrder order = published(order().build());
         sql("drop table " + name(order.archive()));
