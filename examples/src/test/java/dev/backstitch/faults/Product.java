@@ -35,7 +35,7 @@ enum Product {
                     + " where n.nspname not in ('pg_catalog', 'information_schema')"
                     + " union all select 'publication ' || pubname from pg_publication"
                     + " union all select 'prepared transaction ' || gid from pg_prepared_xacts"
-                    + " union all select 'session ' || pid || ' ' || application_name || ' ' || state || ' ' || query"
+                    + " union all select concat_ws(' ', 'session', pid, application_name, state, query)"
                     + " from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
                     + " and backend_type = 'client backend'"
                     + " union all select 'advisory lock ' || objid from pg_locks where locktype = 'advisory'"
