@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * leaves tables, rows and ledger as they were; what fails leaves the target.
  */
 class WrongUsesTest {
+    private static final String TARGET = "select t::varchar from app.sums t order by 1";
     private static final String COLUMNS = "select id, day, amount from app.source where day = :day";
 
     private static final Dag SUMS = of("sums", COLUMNS, unique("id"));
@@ -126,8 +127,13 @@ class WrongUsesTest {
     }
 
     private List<String> rows(String query) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
+        try (Connection connection = connect()) {
+            return rows(connection, query);
+        }
+    }
+
+    private static List<String> rows(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(query)) {
             List<String> result = new ArrayList<>();
             while (rows.next()) {
@@ -138,20 +144,23 @@ class WrongUsesTest {
     }
 
     private List<String> target() throws SQLException {
-        return rows("select t::varchar from app.sums t order by 1");
+        return rows(TARGET);
     }
 
     /** Every table with its columns and size, and every row of the ledger. */
     private List<String> everything() throws SQLException {
-        List<String> all = new ArrayList<>(target());
-        all.addAll(
-                rows("select schema_name || '.' || table_name || ' ' || estimated_size || ' ' || coalesce(comment, '')"
-                        + " from duckdb_tables() order by 1"));
-        for (String table :
-                rows("select table_name from duckdb_tables() where schema_name = 'backstitch' order by 1")) {
-            all.addAll(rows("select t::varchar from backstitch." + table + " t order by 1"));
+        try (Connection connection = connect()) {
+            List<String> all = new ArrayList<>(rows(connection, TARGET));
+            all.addAll(rows(
+                    connection,
+                    "select schema_name || '.' || table_name || ' ' || estimated_size || ' ' || coalesce(comment, '')"
+                            + " from duckdb_tables() order by 1"));
+            for (String table : rows(
+                    connection, "select table_name from duckdb_tables() where schema_name = 'backstitch' order by 1")) {
+                all.addAll(rows(connection, "select t::varchar from backstitch." + table + " t order by 1"));
+            }
+            return all;
         }
-        return all;
     }
 
     /** A command that is refused: nothing is written at all. */

@@ -17,11 +17,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A state store that is lost, and what the ledger gives back. */
 class RecoverTest {
@@ -85,8 +86,9 @@ class RecoverTest {
         laboratory.drop(site);
     }
 
+    @Tag(Look.TAG)
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void aPublishedRun_isRecoveredAndTakenBack(Product product) throws Exception {
         Publishing publishing = product == Product.DUCKDB ? Publishing.SWAP : Publishing.REPLACE;
         Site site = laboratory.published(product, publishing);

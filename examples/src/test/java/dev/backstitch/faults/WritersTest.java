@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** No write that an application was told is written is ever lost, whatever the backfill does meanwhile. */
@@ -58,9 +59,10 @@ class WritersTest {
         return Arrays.stream(days).mapToObj(day -> LocalDate.of(2026, 3, day)).toList();
     }
 
-    /** A look: what the one database is shown replacing, the other is shown swapping. */
+    /** A look: at one database, whose writers are shown a replace and a swap by turns. */
+    @Tag(Look.TAG)
     @ParameterizedTest
-    @EnumSource
+    @ArgumentsSource(Look.class)
     void writes_survive(Product product) throws Exception {
         run(product, 1, 1, 1);
     }

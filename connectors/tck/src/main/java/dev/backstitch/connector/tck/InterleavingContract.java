@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** What others write while a publish or rollback runs. */
 abstract class InterleavingContract extends Contract {
     /** How much fewer of a catch-up's gaps are looked at, which makes a shadow for each. */
-    private static final int LONG = 3;
+    private static final int LONG = 6;
 
     private static final List<String> WRITES = List.of(
             "update app.flights set delay = 77 where id = 21",

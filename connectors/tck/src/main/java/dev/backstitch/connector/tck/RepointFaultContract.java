@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** How a publish behind a view is taken back, and what becomes of it when it fails or others write meanwhile. */
 abstract class RepointFaultContract extends RepointDrafts {
     /** A publish behind a view takes many statements, of which the swap's contract has most. */
-    private static final int LONG = 3;
+    private static final int LONG = 5;
 
     private static final List<String> WRITES = List.of(
             "update app.flights set delay = 77 where id = 21",
