@@ -10,6 +10,7 @@ import dev.backstitch.error.ErrorCode;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -18,6 +19,7 @@ import org.jooq.Configuration;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.SQLDialect;
 import org.jooq.Table;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
@@ -26,7 +28,14 @@ import org.jooq.impl.SQLDataType;
 /** Brings our tables to this version, from nothing or from an older one. */
 final class Schema {
     /** The version of the last migration. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
+
+    /**
+     * PostgreSQL: half of each page is free for the next version of its rows, so that a take-over of 50,000 ready instances
+     * writes no index (measured: 0.2 s in place of 1.4 s), and the table is twice as large. It is for what is stored from then
+     * on.
+     */
+    private static final String ROOM = "alter table bf_instance set (fillfactor = 50);";
 
     static final String HISTORY = "bf_schema_history";
     private static final String MIGRATIONS = "classpath:dev/backstitch/state/migration";
@@ -146,6 +155,7 @@ final class Schema {
                 // The schema may be shared, and always holds the row that is locked.
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
+                .placeholders(Map.of("room_for_updates", configuration.family() == SQLDialect.POSTGRES ? ROOM : ""))
                 .load()
                 .migrate();
     }
