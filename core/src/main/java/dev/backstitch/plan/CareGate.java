@@ -6,14 +6,20 @@ import static dev.backstitch.error.ErrorCode.INVALID_VALUE;
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Watch;
 import java.time.Duration;
 import java.util.List;
 
-/** What can be wrong with what is held while a backfill runs, and with what is watched after it. Pure. */
+/** What can be wrong with what a backfill takes and holds while it runs, and with what is watched after it. Pure. */
 final class CareGate {
+    /** What every database takes. */
+    private static final long MOST_THREADS = 1_000;
+
+    private static final long MOST_MEGABYTES = 1_000_000;
+
     private final Findings findings = new Findings();
 
     private CareGate() {}
@@ -21,6 +27,7 @@ final class CareGate {
     static List<Problem> check(String where, Backfill backfill) {
         CareGate gate = new CareGate();
         backfill.holds().ifPresent(holds -> gate.holds(where + "holding", holds.all()));
+        backfill.compute().ifPresent(compute -> gate.compute(where + "compute", compute));
         backfill.watch().ifPresent(watch -> gate.watch(where + "watch", watch));
         return gate.findings.all();
     }
@@ -47,6 +54,33 @@ final class CareGate {
                     "each hold once",
                     "several that are called " + Findings.quoted(name),
                     "Leave out all but one.");
+        }
+    }
+
+    private void compute(String where, Compute compute) {
+        if (compute.threads().isEmpty() && compute.megabytes().isEmpty()) {
+            findings.refuse(
+                    INVALID_VALUE,
+                    where,
+                    "threads, memory or both",
+                    "neither",
+                    "Say how much, such as threads(4).megabytes(512).");
+        }
+        compute.threads()
+                .ifPresent(threads -> within(where + ".threads", "threads", threads, MOST_THREADS, "threads(4)"));
+        compute.megabytes()
+                .ifPresent(
+                        amount -> within(where + ".megabytes", "megabytes", amount, MOST_MEGABYTES, "megabytes(512)"));
+    }
+
+    private void within(String where, String what, long found, long most, String example) {
+        if (found < 1 || found > most) {
+            findings.refuse(
+                    INVALID_VALUE,
+                    where,
+                    "from 1 to " + most + " " + what,
+                    Long.toString(found),
+                    "Say how many, such as " + example + ".");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.backstitch.plan;
 import static dev.backstitch.error.ErrorCode.ACTIVE_BACKFILL;
 import static dev.backstitch.error.ErrorCode.DEPENDENT_AT_RISK;
 import static dev.backstitch.error.ErrorCode.NOTHING_LEFT;
+import static dev.backstitch.error.ErrorCode.UNSUPPORTED;
 
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.AddedColumn;
@@ -17,6 +18,7 @@ import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.RepointsViews;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.TableInfo;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,6 +91,7 @@ final class PlanBackfill {
                     .nothingToRun()
                     .ifPresent(problem -> (problem.code() == NOTHING_LEFT ? nothingLeft : own).add(problem));
         }
+        unsized().ifPresent(own::add);
         List<Dependent> dependents = dependents(found.get());
         dependents.stream()
                 .filter(dependent -> fate(dependent) == Dependent.Fate.REFUSED)
@@ -118,6 +121,17 @@ final class PlanBackfill {
                 List.of(),
                 found.get().view(),
                 spelt()));
+    }
+
+    private Optional<Problem> unsized() {
+        return backfill.compute()
+                .filter(compute -> !(connector instanceof SizesCompute))
+                .map(compute -> new Problem(
+                        UNSUPPORTED,
+                        backfill.name() + ".compute",
+                        "a connector that gives a merge more of the machine, or less",
+                        connector.name() + ", which does not",
+                        "Leave it out, and size the database by its own means."));
     }
 
     /** The added columns that the database spells in another way than the dag. */

@@ -19,6 +19,7 @@ import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.CallTask;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Hold;
@@ -153,6 +154,7 @@ public final class PlanFormat {
                         RunLimits.class,
                         Dag.class,
                         Backfill.class,
+                        Compute.class,
                         Hold.Http.class)
                 .forEach(since -> builder.addMixIn(since, Shown.class));
         return builder.build();

@@ -47,6 +47,7 @@ final class LimitsText {
         backfill.during().ifPresent(windows -> said.add("begins " + windows));
         backfill.publishDuring().ifPresent(windows -> said.add("published " + windows));
         backfill.probe().ifPresent(probe -> said.add("begins no partition while " + probe.name() + " objects"));
+        backfill.compute().ifPresent(compute -> said.add("each merge with " + compute));
         backfill.holds()
                 .map(Holds::all)
                 .orElse(List.of())

@@ -110,7 +110,7 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.holding = new Holding(state, new HoldPorts(this.lanes), clock, this::tell, registered);
         this.telling = new Telling(state, connector, clock, channels, sweep);
         this.watching = new Watching(state, connector, clock, this::tell, rollback);
-        this.tasks = new TaskRunner(connector, this::tell, holding, watching);
+        this.tasks = new TaskRunner(connector, this::tell, holding, watching, clock);
         this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels, holding);
         this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.timing = new Timing(this.lanes, clock, endings, this::tell, runs::values);

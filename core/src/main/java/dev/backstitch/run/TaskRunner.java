@@ -8,6 +8,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.plan.Task;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Publish.Approval;
 import dev.backstitch.spi.AuditNote;
@@ -17,8 +18,10 @@ import dev.backstitch.spi.Evidence;
 import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.Claim;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,8 +39,9 @@ final class TaskRunner {
     private final PartitionAudits partitionAudits;
     private final Holding holding;
     private final Watching watching;
+    private final Clock clock;
 
-    TaskRunner(Connector connector, Consumer<RunEvent> events, Holding holding, Watching watching) {
+    TaskRunner(Connector connector, Consumer<RunEvent> events, Holding holding, Watching watching, Clock clock) {
         this.connector = connector;
         this.events = events;
         this.singles = new SingleTasks(connector);
@@ -45,6 +49,7 @@ final class TaskRunner {
         this.partitionAudits = new PartitionAudits(connector);
         this.holding = holding;
         this.watching = watching;
+        this.clock = clock;
     }
 
     void run(ActiveRun active, Claim claim, Interrupt interrupt) {
@@ -78,15 +83,22 @@ final class TaskRunner {
         Partition partition = active.partition(task, claim.partition());
         Optional<MergeCounts> before =
                 claim.attempt() > 1 || order.epoch() > 1 ? merged(order, partition) : Optional.empty();
-        MergeCounts counts = before.orElseGet(() -> mergeOrAsk(order, partition, interrupt));
+        MergeCounts counts = before.orElseGet(() -> mergeOrAsk(active, order, partition, interrupt));
         events.accept(new RunEvent.PartitionMerged(order.run(), order.backfill(), partition.id(), counts));
         partitionAudits.require(order, partition, counts, active.audits(order), interrupt);
     }
 
     /** A merge whose outcome is unknown, or whose entry isn't open any more, may have been done: the ledger knows. */
-    private MergeCounts mergeOrAsk(WorkOrder order, Partition partition, Interrupt interrupt) {
+    private MergeCounts mergeOrAsk(ActiveRun active, WorkOrder order, Partition partition, Interrupt interrupt) {
         try {
-            return connector.merges().merge(order, partition, interrupt);
+            Optional<Compute> compute = active.plan()
+                    .dag()
+                    .backfill(order.backfill())
+                    .compute()
+                    .filter(size -> size.appliesAt(clock.instant()));
+            return compute.isPresent() && connector instanceof SizesCompute sized
+                    ? sized.merge(order, partition, compute.get(), interrupt)
+                    : connector.merges().merge(order, partition, interrupt);
         } catch (BackstitchException e) {
             if (isLedgersToTell(e)) {
                 return merged(order, partition).orElseThrow(() -> e);

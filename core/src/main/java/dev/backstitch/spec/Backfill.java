@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param holds what does not run downstream meanwhile; nothing for nobody is held
  * @param watch what is checked after the publish; nothing for nothing is
  * @param probe what is asked before another partition begins; nothing for nobody is
+ * @param compute how much of the machine a merge may use; nothing for what the database gives everybody
  */
 public record Backfill(
         String name,
@@ -37,7 +38,8 @@ public record Backfill(
         Optional<Windows> publishDuring,
         Optional<Holds> holds,
         Optional<Watch> watch,
-        Optional<Probe> probe)
+        Optional<Probe> probe,
+        Optional<Compute> compute)
         implements Member {
     public Backfill {
         requireNonNull(name, "name");
@@ -56,6 +58,7 @@ public record Backfill(
         requireNonNull(holds, "holds");
         requireNonNull(watch, "watch");
         requireNonNull(probe, "probe");
+        requireNonNull(compute, "compute");
     }
 
     /** A backfill that may run whenever it is ready, and holds nobody. */
@@ -87,6 +90,7 @@ public record Backfill(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -112,12 +116,12 @@ public record Backfill(
 
     /** The same, whose task instances begin only then. */
     public Backfill during(Windows windows) {
-        return with(Optional.of(windows), publishDuring, holds, watch, probe);
+        return with(Optional.of(windows), publishDuring, holds, watch, probe, compute);
     }
 
     /** The same, whose publish begins only then, whatever holds for the other tasks. */
     public Backfill publishDuring(Windows windows) {
-        return with(during, Optional.of(windows), holds, watch, probe);
+        return with(during, Optional.of(windows), holds, watch, probe, compute);
     }
 
     /** The same, which holds these while it runs, and no others. */
@@ -128,12 +132,18 @@ public record Backfill(
                 Optional.of(new Holds(
                         Stream.concat(Stream.of(first), Stream.of(rest)).toList())),
                 watch,
-                probe);
+                probe,
+                compute);
     }
 
     /** The same, in which no further partition begins while this objects. */
     public Backfill waitWhile(Probe objects) {
-        return with(during, publishDuring, holds, watch, Optional.of(objects));
+        return with(during, publishDuring, holds, watch, Optional.of(objects), compute);
+    }
+
+    /** The same, each merge of which may use so much of the machine. */
+    public Backfill compute(Compute size) {
+        return with(during, publishDuring, holds, watch, probe, Optional.of(size));
     }
 
     /**
@@ -147,7 +157,7 @@ public record Backfill(
 
     /** The same with this watch and no other. */
     Backfill watched(Watch afterwards) {
-        return with(during, publishDuring, holds, Optional.of(afterwards), probe);
+        return with(during, publishDuring, holds, Optional.of(afterwards), probe, compute);
     }
 
     private Backfill with(
@@ -155,7 +165,8 @@ public record Backfill(
             Optional<Windows> ofPublish,
             Optional<Holds> held,
             Optional<Watch> afterwards,
-            Optional<Probe> asked) {
+            Optional<Probe> asked,
+            Optional<Compute> sized) {
         return new Backfill(
                 name,
                 owner,
@@ -172,7 +183,8 @@ public record Backfill(
                 ofPublish,
                 held,
                 afterwards,
-                asked);
+                asked,
+                sized);
     }
 
     @Override

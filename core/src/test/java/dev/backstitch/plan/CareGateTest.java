@@ -8,6 +8,7 @@ import dev.backstitch.Samples;
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Hold;
@@ -16,6 +17,8 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Wrong uses of holds and watches, each told with its place and what to do. */
@@ -61,6 +64,28 @@ class CareGateTest {
                 .singleElement()
                 .asString()
                 .contains("BF-107", "a program for each of look, hold and release");
+    }
+
+    @Test
+    void computeOfNothing() {
+        assertThat(problems(SUMS.compute(size())))
+                .singleElement()
+                .asString()
+                .contains("BF-107", "sums.compute", "threads, memory or both", "threads(4).megabytes(512)");
+    }
+
+    @Test
+    void computeThatNoDatabaseHas() {
+        assertThat(problems(SUMS.compute(size().threads(0).megabytes(1_000_001))))
+                .hasSize(2)
+                .anyMatch(problem -> problem.contains("sums.compute.threads") && problem.contains("from 1 to 1000"))
+                .anyMatch(problem -> problem.contains("sums.compute.megabytes") && problem.contains("1000001"));
+        assertThat(problems(SUMS.compute(size().threads(-1)))).hasSize(1);
+        assertThat(problems(SUMS.compute(size().threads(1).megabytes(1)))).isEmpty();
+    }
+
+    private static Compute size() {
+        return new Compute(OptionalInt.empty(), OptionalLong.empty(), Optional.empty());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.backstitch.assertj;
 
 import dev.backstitch.error.Problem;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Merge;
 import dev.backstitch.spec.Partition;
@@ -15,14 +16,17 @@ import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Dependent.Fate;
+import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Measures;
+import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.Reads;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.Space;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -33,7 +37,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** As much of a connector as planning needs, over a {@link FakeCatalog} and for one dag. */
-final class FakeConnector implements Connector, Catalog {
+final class FakeConnector implements Connector, Catalog, SizesCompute {
     private static final String NAME = "a fake catalogue";
 
     private final FakeCatalog tables;
@@ -192,6 +196,11 @@ final class FakeConnector implements Connector, Catalog {
 
     @Override
     public Merges merges() {
+        throw onlyPlans();
+    }
+
+    @Override
+    public MergeCounts merge(WorkOrder order, Partition partition, Compute compute, Interrupt interrupt) {
         throw onlyPlans();
     }
 

@@ -8,6 +8,7 @@ import dev.backstitch.error.Problem;
 import dev.backstitch.error.RefusedException;
 import dev.backstitch.spec.Audit;
 import dev.backstitch.spec.Backfill;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Holds;
@@ -116,10 +117,15 @@ final class BackfillStages {
         }
     }
 
-    /** What was said of when it may run, and what may not meanwhile. */
+    /** What was said of when and with how much it may run, and what may not meanwhile. */
     record Timed(
-            Optional<Windows> during, Optional<Windows> publishDuring, Optional<Holds> holds, Optional<Probe> probe) {
-        static final Timed WHENEVER = new Timed(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            Optional<Windows> during,
+            Optional<Windows> publishDuring,
+            Optional<Holds> holds,
+            Optional<Probe> probe,
+            Optional<Compute> compute) {
+        static final Timed WHENEVER =
+                new Timed(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** What was said of what a merge may write. */
@@ -233,7 +239,11 @@ final class BackfillStages {
         @Override
         public SettingsStep<C> during(Windows windows) {
             return with(new Timed(
-                    once("during", timed.during(), windows), timed.publishDuring(), timed.holds(), timed.probe()));
+                    once("during", timed.during(), windows),
+                    timed.publishDuring(),
+                    timed.holds(),
+                    timed.probe(),
+                    timed.compute()));
         }
 
         @Override
@@ -242,7 +252,8 @@ final class BackfillStages {
                     timed.during(),
                     once("publishDuring", timed.publishDuring(), windows),
                     timed.holds(),
-                    timed.probe()));
+                    timed.probe(),
+                    timed.compute()));
         }
 
         @Override
@@ -251,13 +262,28 @@ final class BackfillStages {
                     timed.during(),
                     timed.publishDuring(),
                     once("holding", timed.holds(), new Holds(atLeastOne(first, rest))),
-                    timed.probe()));
+                    timed.probe(),
+                    timed.compute()));
         }
 
         @Override
         public SettingsStep<C> waitWhile(Probe objects) {
             return with(new Timed(
-                    timed.during(), timed.publishDuring(), timed.holds(), once("waitWhile", timed.probe(), objects)));
+                    timed.during(),
+                    timed.publishDuring(),
+                    timed.holds(),
+                    once("waitWhile", timed.probe(), objects),
+                    timed.compute()));
+        }
+
+        @Override
+        public SettingsStep<C> compute(Compute size) {
+            return with(new Timed(
+                    timed.during(),
+                    timed.publishDuring(),
+                    timed.holds(),
+                    timed.probe(),
+                    once("compute", timed.compute(), size)));
         }
 
         private SettingsStep<C> with(Timed other) {
@@ -318,7 +344,8 @@ final class BackfillStages {
                     keyed.timed().publishDuring(),
                     keyed.timed().holds(),
                     Optional.empty(),
-                    keyed.timed().probe());
+                    keyed.timed().probe(),
+                    keyed.timed().compute());
         }
     }
 }

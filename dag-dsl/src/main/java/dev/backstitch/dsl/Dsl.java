@@ -4,6 +4,7 @@ import static dev.backstitch.dsl.AtLeastOne.atLeastOne;
 import static java.util.Objects.requireNonNull;
 
 import dev.backstitch.spec.CallTask;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
@@ -30,6 +31,8 @@ import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.intellij.lang.annotations.Language;
 
@@ -330,6 +333,16 @@ public final class Dsl extends AuditWords {
      */
     public static Probe probe(String name, Version version, Probe.Check check) {
         return new Probe(name, version.number(), requireNonNull(check, "check"));
+    }
+
+    /** So many threads for one statement of a merge; see {@link SettingsStep#compute}. */
+    public static Compute threads(int count) {
+        return new Compute(OptionalInt.of(count), OptionalLong.empty(), Optional.empty());
+    }
+
+    /** So much memory for a merge, in units of 1,048,576 bytes; see {@link SettingsStep#compute}. */
+    public static Compute megabytes(long amount) {
+        return new Compute(OptionalInt.empty(), OptionalLong.of(amount), Optional.empty());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.backstitch.dsl;
 
 import dev.backstitch.spec.Audit;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Limits;
@@ -137,6 +138,18 @@ public sealed interface SettingsStep<C extends Coverage> permits BackfillStages.
      * @throws dev.backstitch.error.RefusedException when it has been said before
      */
     SettingsStep<C> waitWhile(Probe objects);
+
+    /**
+     * How much of the machine each merge may use, at certain times only where {@link Compute#during} says so. PostgreSQL takes the
+     * memory as {@code work_mem}, for each sort and hash of a statement, and the threads as the workers that a query may have, of
+     * which it gives none to a statement that writes; both for the merge's transaction alone. DuckDB has one measure for all
+     * that runs in its process: its threads and its memory limit are set while merges run that ask for others, and back to what
+     * they were when the last of them ends.
+     *
+     * @param size from {@link Dsl#threads} or {@link Dsl#megabytes}
+     * @throws dev.backstitch.error.RefusedException when it has been said before
+     */
+    SettingsStep<C> compute(Compute size);
 
     /**
      * What must hold of the shadow before it is published, each audit once.

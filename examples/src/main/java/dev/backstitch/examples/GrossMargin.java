@@ -13,13 +13,16 @@ import static dev.backstitch.dsl.Dsl.range;
 import static dev.backstitch.dsl.Dsl.replacePartitions;
 import static dev.backstitch.dsl.Dsl.satisfies;
 import static dev.backstitch.dsl.Dsl.table;
+import static dev.backstitch.dsl.Dsl.threads;
 import static dev.backstitch.dsl.Dsl.unique;
 import static dev.backstitch.dsl.Dsl.zone;
 import static java.time.Duration.ofDays;
 
 import dev.backstitch.BackstitchConfig;
 import dev.backstitch.cli.ExitCode;
+import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Dag;
+import dev.backstitch.spec.Windows;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,6 +32,11 @@ import java.util.List;
 /** Margins were computed with today's cost of a product, in place of what it cost on the day of the order. */
 final class GrossMargin extends WorkedCase {
     private static final Clock NIGHT = Clock.fixed(Instant.parse("2026-04-10T23:00:00Z"), ZoneOffset.UTC);
+
+    /** What a team keeps beside its dags, and says to those that are large. */
+    private static final Compute LARGE = threads(4).megabytes(1024);
+
+    private static final Windows OFF_PEAK = daily("22:00", "06:00", zone("UTC"));
 
     private static final Dag MARGINS = dag("margins")
             .run(backfill("gross_margin")
@@ -49,7 +57,7 @@ final class GrossMargin extends WorkedCase {
                     .keyedBy("order_id")
                     .deletingMissing(atMost(percent(1)))
                     .limits(concurrency(1))
-                    .during(daily("22:00", "06:00", zone("UTC")))
+                    .compute(LARGE.during(OFF_PEAK))
                     .audit(
                             unique("order_id"),
                             satisfies("revenue >= cost and cost >= 0").tolerating(percent(0.5)),
@@ -105,7 +113,7 @@ final class GrossMargin extends WorkedCase {
         return code;
     }
 
-    /** When nobody else computes: by day it would wait for its window. */
+    /** When nobody else computes: by day its merges would take no more than anybody else's. */
     private static ExitCode atNight(Scene scene, String... command) {
         return scene.backstitch(
                 (connector, state) -> BackstitchConfig.of(connector, state).clock(NIGHT), command);

@@ -92,7 +92,7 @@ class WorkedCasesTest {
         String said = twice("gross-margin");
 
         assertThat(said)
-                .contains("begins 22:00 to 06:00 UTC")
+                .contains("each merge with 4 threads and 1024 MB, 22:00 to 06:00 UTC")
                 .contains("FAILED   coversSource(order_id of staging.orders)")
                 .contains("passed   range(margin) between 0 and 1.5 but for 0.5%");
         assertThat(rows("select count(*), count(distinct order_id) from mart.margins"))

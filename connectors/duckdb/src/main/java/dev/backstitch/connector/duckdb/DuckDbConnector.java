@@ -5,19 +5,25 @@ import dev.backstitch.connector.jdbc.FingerprintDrift;
 import dev.backstitch.connector.jdbc.HashSeals;
 import dev.backstitch.connector.jdbc.JdbcConnector;
 import dev.backstitch.connector.jdbc.LedgerTables;
+import dev.backstitch.spec.Compute;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.ViewInfo;
+import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.impl.DSL;
 
 /** Backfills in a DuckDB database. */
-final class DuckDbConnector extends JdbcConnector implements RepointsViews {
+final class DuckDbConnector extends JdbcConnector implements RepointsViews, SizesCompute {
     private final DuckDbCatalog catalog;
     private final Runnable close;
+    private final SharedCompute shared;
 
     private DuckDbConnector(Database database, String catalog, String ledgerSchema, Runnable close) {
         this(database, new LedgerTables(catalog, ledgerSchema), new DuckDbTables(database), close);
@@ -39,6 +45,7 @@ final class DuckDbConnector extends JdbcConnector implements RepointsViews {
                 new HashSeals(database.dialect(), tables));
         this.catalog = catalog;
         this.close = close;
+        this.shared = new SharedCompute(database);
     }
 
     /** Connects, and finds what the database is called: a schema of the same name would make shorter names ambiguous. */
@@ -58,6 +65,16 @@ final class DuckDbConnector extends JdbcConnector implements RepointsViews {
     @Override
     public List<Dependent> dependents(ViewInfo view) {
         return catalog.dependents(view);
+    }
+
+    @Override
+    public MergeCounts merge(WorkOrder order, Partition partition, Compute compute, Interrupt interrupt) {
+        shared.begin(compute);
+        try {
+            return merges().merge(order, partition, interrupt);
+        } finally {
+            shared.end(compute);
+        }
     }
 
     @Override

@@ -1,15 +1,19 @@
 package dev.backstitch.connector.jdbc;
 
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Catalog;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.Measures;
+import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.Publishes;
 import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
+import dev.backstitch.spi.WorkOrder;
+import java.util.List;
 
 /** A connector made of the shared parts and a database's own ones. Thread-safe, as its parts are. */
 public abstract class JdbcConnector implements Connector, RunsStatements {
@@ -17,7 +21,7 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
     private final Catalog catalog;
     private final Ledger ledger;
     private final Shadows shadows;
-    private final Merges merges;
+    private final JdbcMerges merges;
     private final Measures measures;
     private final Publishes publishes;
     private final JdbcStatements statements;
@@ -69,6 +73,16 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
     @Override
     public Merges merges() {
         return merges;
+    }
+
+    /**
+     * A merge whose transaction begins with these statements.
+     *
+     * @param settings which end with the transaction
+     */
+    protected final MergeCounts merge(
+            WorkOrder order, Partition partition, List<String> settings, Interrupt interrupt) {
+        return merges.merge(order, partition, settings, interrupt);
     }
 
     @Override

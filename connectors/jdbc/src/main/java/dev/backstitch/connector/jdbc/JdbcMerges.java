@@ -8,9 +8,11 @@ import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
 import dev.backstitch.spi.WorkOrder;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jooq.impl.DSL;
 
 /** Merges, one transaction each. Thread-safe. */
 final class JdbcMerges implements Merges {
@@ -38,12 +40,21 @@ final class JdbcMerges implements Merges {
 
     @Override
     public MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt) {
+        return merge(order, partition, List.of(), interrupt);
+    }
+
+    /**
+     * The same.
+     *
+     * @param settings statements with which its transaction begins, and which end with it
+     */
+    MergeCounts merge(WorkOrder order, Partition partition, List<String> settings, Interrupt interrupt) {
         String key = key(order);
         Optional<Matched> matched = Optional.ofNullable(known.get(key))
                 .filter(before -> before.order().equals(order));
         if (matched.isPresent()) {
             try {
-                return merge(order, partition, interrupt, matched);
+                return merge(order, partition, settings, interrupt, matched);
             } catch (BackstitchException e) {
                 // The source may have other columns by now. If it has, it is matched anew; else its query must not run
                 // a second time for the same refusal.
@@ -55,13 +66,19 @@ final class JdbcMerges implements Merges {
                 known.remove(key);
             }
         }
-        return merge(order, partition, interrupt, Optional.empty());
+        return merge(order, partition, settings, interrupt, Optional.empty());
     }
 
-    private MergeCounts merge(WorkOrder order, Partition partition, Interrupt interrupt, Optional<Matched> before) {
+    private MergeCounts merge(
+            WorkOrder order,
+            Partition partition,
+            List<String> settings,
+            Interrupt interrupt,
+            Optional<Matched> before) {
         MergeSql sql = new MergeSql(database.dialect(), order, partition);
         BoundSql source = sql.source();
         return database.write(what(order, partition), order, interrupt, stage(order, sql, before), session -> {
+            settings.forEach(each -> session.update(DSL.query(each)));
             Matched matched = matched(session, order, source, before);
             MergeStatements statements = new MergeStatements(session, sql, matched.texts());
             return new MergePartition(session, database.dialect(), entries, order, partition, sql, statements)

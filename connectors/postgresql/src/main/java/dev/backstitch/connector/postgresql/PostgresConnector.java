@@ -5,17 +5,24 @@ import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.HashSeals;
 import dev.backstitch.connector.jdbc.JdbcConnector;
 import dev.backstitch.connector.jdbc.LedgerTables;
+import dev.backstitch.spec.Compute;
+import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Dependent;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.ViewInfo;
+import dev.backstitch.spi.WorkOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
 /** The connector, put together. */
-final class PostgresConnector extends JdbcConnector implements RepointsViews {
+final class PostgresConnector extends JdbcConnector implements RepointsViews, SizesCompute {
     private final DataSource source;
     private final PostgresCatalog catalog;
 
@@ -68,6 +75,19 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews {
     }
 
     /** A pool of ours is closed; a data source that was handed in belongs to whoever made it. */
+    /**
+     * By <a href="https://www.postgresql.org/docs/current/sql-set.html">{@code set local}</a>, which ends with the transaction. A
+     * statement has one process of its own beside its workers.
+     */
+    @Override
+    public MergeCounts merge(WorkOrder order, Partition partition, Compute compute, Interrupt interrupt) {
+        List<String> settings = new ArrayList<>();
+        compute.threads()
+                .ifPresent(threads -> settings.add("set local max_parallel_workers_per_gather = " + (threads - 1)));
+        compute.megabytes().ifPresent(amount -> settings.add("set local work_mem = '" + amount + "MB'"));
+        return merge(order, partition, settings, interrupt);
+    }
+
     @Override
     public void close() {
         if (source instanceof HikariDataSource pool && pool.getPoolName().startsWith(Postgres.POOL)) {
