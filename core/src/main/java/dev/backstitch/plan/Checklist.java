@@ -11,7 +11,6 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Space;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,7 +22,6 @@ import java.util.stream.Collectors;
  */
 final class Checklist {
     private static final double KILO = 1000;
-    private static final Duration USUAL_RETENTION = Duration.ofDays(14);
 
     private final Backfill backfill;
     private final PlannedBackfill planned;
@@ -112,7 +110,7 @@ final class Checklist {
     private CheckItem archive() {
         String kept = "kept for " + Durations.words(backfill.publish().retention())
                 + " after the publish, which can be taken back until then";
-        return backfill.publish().retention().compareTo(USUAL_RETENTION) >= 0
+        return backfill.publish().retention().compareTo(Safety.USUAL_RETENTION) >= 0
                 ? passed(Subject.ARCHIVE, kept)
                 : new CheckItem(Subject.ARCHIVE, Outcome.OPEN, kept + "; 14 to 30 days are usual");
     }

@@ -43,6 +43,15 @@ public record Plan(
                 .orElseThrow(() -> new IllegalArgumentException("no backfill " + name + " is planned"));
     }
 
+    /**
+     * How a backfill meets the ten that a careful team asks of every one.
+     *
+     * @throws IllegalArgumentException when the plan has none of this name
+     */
+    public List<SafetyItem> safety(String name) {
+        return Safety.of(dag.backfill(name), backfill(name));
+    }
+
     /** How many partitions are recomputed, of all backfills together. */
     public int partitions() {
         return backfills.stream().mapToInt(planned -> planned.scope().size()).sum();

@@ -12,6 +12,7 @@ import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Publish;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -50,6 +51,7 @@ public final class Runbook {
         List<Section> sections = new ArrayList<>();
         plan.backfills().stream().filter(planned -> !planned.rests()).forEach(planned -> {
             sections.add(what(plan, planned));
+            sections.add(ten(plan, planned));
             sections.add(checklist(planned));
         });
         sections.add(people(plan));
@@ -79,6 +81,19 @@ public final class Runbook {
                 "success means", backfill.audits().stream().map(Audit::name).collect(Collectors.joining("; "))));
         facts.add(new Fact("publish", PlanText.publish(backfill.publish())));
         return new Section("Backfill " + planned.name(), List.of(), facts, List.of());
+    }
+
+    private static Section ten(Plan plan, PlannedBackfill planned) {
+        return new Section(
+                "The ten of every backfill, in " + planned.name(),
+                List.of("What is open is allowed, and for a person to have seen."),
+                plan.safety(planned.name()).stream()
+                        .map(item -> new Fact(
+                                item.outcome().name().toLowerCase(Locale.ROOT) + ": "
+                                        + item.ask().words(),
+                                item.how()))
+                        .toList(),
+                List.of());
     }
 
     private static Section checklist(PlannedBackfill planned) {
@@ -172,6 +187,11 @@ public final class Runbook {
                                 + " after the publish; until then it can be taken back"))
                 .toList();
         List<Command> commands = new ArrayList<>();
+        if (backfills(plan).stream().anyMatch(backfill -> backfill.watch().isPresent())) {
+            commands.add(new Command("see what is watched, and what was found", program + " watch"));
+            commands.add(new Command(
+                    "look once, where nothing of ours stays open; ends with 8 at a breach", program + " watch --once"));
+        }
         commands.add(new Command("take the publish back", program + " rollback RUN"));
         commands.add(new Command(
                 "take it back, and give up exactly so many rows that were written since",
