@@ -26,7 +26,6 @@ final class SharedCompute {
     private final Database database;
     private final List<Compute> asked = new ArrayList<>();
     private Optional<Settings> before = Optional.empty();
-    private Settings now = new Settings("", "");
 
     SharedCompute(Database database) {
         this.database = database;
@@ -38,12 +37,11 @@ final class SharedCompute {
     /** A merge begins that asks for this. */
     synchronized void begin(Compute compute) {
         if (before.isEmpty()) {
-            now = read(SharedCompute::settings);
-            before = Optional.of(now);
+            before = Optional.of(in(SharedCompute::read));
         }
         asked.add(compute);
         try {
-            become(wanted(before.get()));
+            adjust(before.get());
         } catch (RuntimeException e) {
             end(compute);
             throw e;
@@ -54,7 +52,7 @@ final class SharedCompute {
     synchronized void end(Compute compute) {
         asked.remove(compute);
         try {
-            before.ifPresent(settings -> become(wanted(settings)));
+            before.ifPresent(this::adjust);
             if (asked.isEmpty()) {
                 before = Optional.empty();
             }
@@ -63,47 +61,46 @@ final class SharedCompute {
         }
     }
 
-    private Settings wanted(Settings otherwise) {
+    /** From whatever they are now, since an adjustment may have failed halfway. */
+    private void adjust(Settings otherwise) {
         OptionalInt threads =
                 asked.stream().flatMapToInt(each -> each.threads().stream()).max();
         OptionalLong megabytes =
                 asked.stream().flatMapToLong(each -> each.megabytes().stream()).max();
-        return new Settings(
-                threads.isPresent() ? Integer.toString(threads.getAsInt()) : otherwise.threads(),
-                megabytes.isPresent() ? megabytes.getAsLong() + "MiB" : otherwise.memory());
-    }
-
-    private void become(Settings wanted) {
-        if (wanted.equals(now)) {
-            return;
-        }
-        read(session -> {
-            if (!wanted.threads().equals(now.threads())) {
-                session.update(DSL.query("set global threads = " + wanted.threads()));
+        in(session -> {
+            Settings now = read(session);
+            String wanted = threads.isPresent() ? Integer.toString(threads.getAsInt()) : otherwise.threads();
+            if (!wanted.equals(now.threads())) {
+                session.update(DSL.query("set global threads = " + wanted));
             }
-            if (!wanted.memory().equals(now.memory())) {
-                remember(session, wanted.memory());
+            if (megabytes.isPresent()) {
+                limit(session, megabytes.getAsLong() + "MiB");
+            } else if (!otherwise.memory().equals(now.memory())) {
+                restore(session, otherwise.memory());
             }
-            return wanted;
+            return now;
         });
-        now = wanted;
     }
 
-    /** What it was before is read in rounded words, so that its default is only exact when it is reset. */
-    private static void remember(Session session, String memory) {
+    private static void limit(Session session, String memory) {
+        session.update(DSL.query("set global memory_limit = '" + memory + "'"));
+    }
+
+    /** What it was before is known in rounded words, so that its default is only exact when it is reset. */
+    private static void restore(Session session, String memory) {
         session.update(DSL.query("reset global memory_limit"));
-        if (!settings(session).memory().equals(memory)) {
-            session.update(DSL.query("set global memory_limit = '" + memory + "'"));
+        if (!read(session).memory().equals(memory)) {
+            limit(session, memory);
         }
     }
 
-    private static Settings settings(Session session) {
+    private static Settings read(Session session) {
         return session.one(
                 DSL.resultQuery("select current_setting('threads')::varchar, current_setting('memory_limit')"),
                 row -> new Settings(row.getString(1), row.getString(2)));
     }
 
-    private Settings read(Work<Settings> work) {
+    private Settings in(Work<Settings> work) {
         return database.read("threads and memory of DuckDB", Interrupt.never(), work);
     }
 }

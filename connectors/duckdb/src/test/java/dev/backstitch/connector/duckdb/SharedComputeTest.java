@@ -102,4 +102,16 @@ class SharedComputeTest {
         shared.end(compute(3, 300));
         assertThat(settings()).isEqualTo(before);
     }
+
+    /** As where one of the two settings was refused after the other had been made. */
+    @Test
+    void whateverTheyAreByThen_theyAreSetBack() throws SQLException {
+        shared.begin(compute(3, 300));
+        run("set global threads = 7");
+        run("set global memory_limit = '200MiB'");
+
+        shared.end(compute(3, 300));
+
+        assertThat(settings()).isEqualTo(before);
+    }
 }
