@@ -9,6 +9,7 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Hold;
+import dev.backstitch.spec.Probe;
 import dev.backstitch.spec.Watch;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,7 @@ final class CareGate {
     static List<Problem> check(String where, Backfill backfill) {
         CareGate gate = new CareGate();
         backfill.holds().ifPresent(holds -> gate.holds(where + "holding", holds.all()));
+        backfill.probe().ifPresent(probe -> gate.probe(where + "waitWhile", probe));
         backfill.compute().ifPresent(compute -> gate.compute(where + "compute", compute));
         backfill.watch().ifPresent(watch -> gate.watch(where + "watch", watch));
         return gate.findings.all();
@@ -35,6 +37,12 @@ final class CareGate {
     private void holds(String where, List<Hold> holds) {
         for (Hold hold : holds) {
             findings.notBlank(INVALID_VALUE, where, "a name for what is held", hold.name());
+            if (hold instanceof Hold.Sql sql) {
+                findings.query(where, sql.look()).ifPresent(look -> findings.onlyBinds(where, look.binds(), List.of()));
+                List.of(sql.hold(), sql.release())
+                        .forEach(each -> findings.parsed(where, each)
+                                .ifPresent(statement -> findings.onlyBinds(where, statement.binds(), List.of())));
+            }
             if (hold instanceof Hold.Command command) {
                 List.of(command.look(), command.hold(), command.release()).stream()
                         .filter(List::isEmpty)
@@ -55,6 +63,13 @@ final class CareGate {
                     "several that are called " + Findings.quoted(name),
                     "Leave out all but one.");
         }
+    }
+
+    private void probe(String where, Probe probe) {
+        findings.notBlank(INVALID_VALUE, where, "a name for what is asked", probe.name());
+        probe.query()
+                .flatMap(query -> findings.query(where, query))
+                .ifPresent(query -> findings.onlyBinds(where, query.binds(), List.of()));
     }
 
     private void compute(String where, Compute compute) {

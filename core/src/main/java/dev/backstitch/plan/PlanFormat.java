@@ -155,6 +155,9 @@ public final class PlanFormat {
                         Dag.class,
                         Backfill.class,
                         Compute.class,
+                        Publish.ReplacePartitions.class,
+                        Publish.SwapTable.class,
+                        Publish.RepointView.class,
                         Hold.Http.class)
                 .forEach(since -> builder.addMixIn(since, Shown.class));
         return builder.build();
@@ -184,6 +187,7 @@ public final class PlanFormat {
 
     /** Nor can that of a probe. */
     @JsonIgnoreProperties("check")
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
     private interface Checked {}
 
     /** A call without its code, which cannot be frozen. */

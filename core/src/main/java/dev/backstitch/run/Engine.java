@@ -107,14 +107,14 @@ public final class Engine implements Lanes.Work, AutoCloseable {
         this.readiness = new Readiness(state);
         this.cancels = new Cancels(state, timer, canceller);
         this.lanes = lanes.apply(this);
-        this.holding = new Holding(state, new HoldPorts(this.lanes), clock, this::tell, registered);
+        this.holding = new Holding(state, new HoldPorts(this.lanes, connector), clock, this::tell, registered);
         this.telling = new Telling(state, connector, clock, channels, sweep);
         this.watching = new Watching(state, connector, clock, this::tell, rollback);
         this.tasks = new TaskRunner(connector, this::tell, holding, watching, clock);
         this.endings = new Endings(state, clock, this::forget, this::release, this::tell, cancels, holding);
         this.heartbeat = new Heartbeat(state, lease, beats, endings::standDown);
         this.timing = new Timing(this.lanes, clock, endings, this::tell, runs::values);
-        this.probing = new Probing(clock);
+        this.probing = new Probing(clock, connector);
         this.tripping = new Tripping(state, endings);
         this.settlement = new Settlement(state, this.lanes, clock, readiness, cancels, endings, timing);
         this.helping = new Helping(state, this.lanes, endings, settlement);

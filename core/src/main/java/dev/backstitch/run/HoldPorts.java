@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spec.Hold;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.RunsStatements;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,9 +26,11 @@ final class HoldPorts {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Lanes lanes;
+    private final Connector connector;
 
-    HoldPorts(Lanes lanes) {
+    HoldPorts(Lanes lanes, Connector connector) {
         this.lanes = lanes;
+        this.connector = connector;
     }
 
     /** @throws BackstitchException with {@code UNSUPPORTED} when nothing here can carry it out */
@@ -35,17 +41,47 @@ final class HoldPorts {
         if (hold instanceof Hold.Command command) {
             return new ByCommand(command);
         }
+        if (hold instanceof Hold.Sql sql && connector instanceof RunsStatements statements) {
+            return new BySql(sql, statements);
+        }
         if (hold instanceof Hold.Coded coded && coded.port() != null) {
             return coded.port();
         }
         return lanes.portOf(hold)
                 .orElseThrow(() -> new BackstitchException(
-                        ErrorCode.UNSUPPORTED,
-                        hold.name() + " can't be held here: "
-                                + (hold instanceof Hold.QuartzGroup
-                                        ? "expected the lanes to be on the scheduler that has the group, found others."
-                                                + " Nothing was changed. Open the engine with lanes(QuartzLanes.on(scheduler))."
-                                        : "its code is not registered. Nothing was changed. Register its dag.")));
+                        ErrorCode.UNSUPPORTED, hold.name() + " can't be held here: " + why(hold)));
+    }
+
+    private String why(Hold hold) {
+        if (hold instanceof Hold.QuartzGroup) {
+            return "expected the lanes to be on the scheduler that has the group, found others. Nothing was changed. Open the"
+                    + " engine with lanes(QuartzLanes.on(scheduler)).";
+        }
+        return hold instanceof Hold.Sql
+                ? "expected a connector that runs statements, found " + connector.name()
+                        + ". Nothing was changed. Hold it by a command or by code."
+                : "its code is not registered. Nothing was changed. Register its dag.";
+    }
+
+    private record BySql(Hold.Sql hold, RunsStatements statements) implements Hold.Port {
+        @Override
+        public Hold.Before look() {
+            return new Hold.Before(
+                    statements
+                            .ask(SqlTemplate.parse(hold.look()), Interrupt.never())
+                            .isPresent(),
+                    "");
+        }
+
+        @Override
+        public void hold(String note) {
+            statements.run(SqlTemplate.parse(hold.hold()), Interrupt.never());
+        }
+
+        @Override
+        public void release(String note) {
+            statements.run(SqlTemplate.parse(hold.release()), Interrupt.never());
+        }
     }
 
     /** By a client of its own for each request: holds are rare, and the client's threads would stay. */

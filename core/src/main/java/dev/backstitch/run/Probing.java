@@ -4,6 +4,10 @@ import dev.backstitch.plan.Task;
 import dev.backstitch.plan.TaskKind;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Probe;
+import dev.backstitch.spec.SqlTemplate;
+import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.RunsStatements;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -13,10 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Asks whether another partition may begin. Thread-safe. */
 final class Probing {
     private final Clock clock;
+    private final Connector connector;
     private final Map<String, Objection> objections = new ConcurrentHashMap<>();
 
-    Probing(Clock clock) {
+    Probing(Clock clock, Connector connector) {
         this.clock = clock;
+        this.connector = connector;
     }
 
     /**
@@ -61,8 +67,13 @@ final class Probing {
     }
 
     /** Who can't be asked objects: a backfill can wait. */
-    private static Optional<String> ask(Probe probe) {
+    private Optional<String> ask(Probe probe) {
         try {
+            if (probe.query().isPresent()) {
+                return connector instanceof RunsStatements statements
+                        ? statements.ask(SqlTemplate.parse(probe.query().get()), Interrupt.never())
+                        : Optional.of("it can't be asked, since " + connector.name() + " runs no queries of others");
+            }
             return probe.check() == null
                     ? Optional.of("its code is not registered here")
                     : probe.check().objection();

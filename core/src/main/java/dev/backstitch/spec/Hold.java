@@ -104,6 +104,24 @@ public sealed interface Hold {
     }
 
     /**
+     * Something that is held and released by statements in the targets' database, such as a table of jobs that a scheduler reads.
+     * Each is a transaction of its own.
+     *
+     * @param name unique within an installation
+     * @param look a query that finds a row when it is at rest, and none when it is not
+     * @param hold holds it; run again after a failure or a crash
+     * @param release lets it go on; run again likewise
+     */
+    record Sql(String name, String look, String hold, String release) implements Hold {
+        public Sql {
+            requireNonNull(name, "name");
+            requireNonNull(look, "look");
+            requireNonNull(hold, "hold");
+            requireNonNull(release, "release");
+        }
+    }
+
+    /**
      * Something that code of the developer's holds. The code cannot be frozen with a plan: name and version stand for it.
      *
      * @param name unique within an installation

@@ -13,6 +13,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Expectation;
 import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Metric;
+import dev.backstitch.spec.Probe;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +65,27 @@ class CareGateTest {
                 .singleElement()
                 .asString()
                 .contains("BF-107", "a program for each of look, hold and release");
+    }
+
+    @Test
+    void aHoldByStatements_withABind_orNoQueryToLook() {
+        assertThat(problems(SUMS.holding(new Hold.Sql(
+                        "loader",
+                        "delete from ops.jobs",
+                        "update ops.jobs set paused = true where name = :name",
+                        "update ops.jobs set paused = false; select 1"))))
+                .hasSize(3)
+                .allMatch(problem -> problem.contains("sums.holding"))
+                .anyMatch(problem -> problem.contains(":name"));
+    }
+
+    @Test
+    void aProbe_withABind_orWithoutAName() {
+        assertThat(problems(SUMS.waitWhile(new Probe(" ", "select :lag"))))
+                .hasSize(2)
+                .allMatch(problem -> problem.contains("sums.waitWhile"));
+        assertThat(problems(SUMS.waitWhile(new Probe("lag", "select 1 where 1 = 0"))))
+                .isEmpty();
     }
 
     @Test

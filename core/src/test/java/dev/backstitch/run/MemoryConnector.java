@@ -511,6 +511,16 @@ public final class MemoryConnector
         return now;
     }
 
+    @Override
+    public void run(SqlTemplate statement, Interrupt interrupt) {
+        throw new UnsupportedOperationException("there is no database here");
+    }
+
+    @Override
+    public Optional<String> ask(SqlTemplate query, Interrupt interrupt) {
+        throw new UnsupportedOperationException("there is no database here");
+    }
+
     private static Entry entry(WorkOrder order, String partition, Entry.State state, MergeCounts rows) {
         return new Entry(order.run(), partition, state, order.epoch(), order.logic(), rows, Instant.EPOCH);
     }

@@ -324,6 +324,31 @@ public final class Dsl extends AuditWords {
     }
 
     /**
+     * Something in the targets' database that statements hold and release, such as a row of a table of jobs; see {@link
+     * SettingsStep#holding}.
+     *
+     * @param name how it is called; unique within an installation
+     * @param look a query that finds a row when it is at rest already, and none when it is not
+     * @param hold one statement that holds it, any number of times
+     * @param release one statement that lets it go on, any number of times
+     */
+    public static Hold sqlHold(
+            String name, @Language("SQL") String look, @Language("SQL") String hold, @Language("SQL") String release) {
+        return new Hold.Sql(name, look, hold, release);
+    }
+
+    /**
+     * A query that is asked of the targets' database before each partition begins; see {@link SettingsStep#waitWhile}. A row that
+     * it finds is an objection, which its first value puts in words.
+     *
+     * @param name what it looks at, for people
+     * @param query without binds, such as {@code select 'lag of ' || lag from ops.replicas where lag > 60}
+     */
+    public static Probe probe(String name, @Language("SQL") String query) {
+        return new Probe(name, query);
+    }
+
+    /**
      * Something that is asked before each partition begins; see {@link SettingsStep#waitWhile}. A plan freezes its name and
      * version and not the code.
      *

@@ -14,6 +14,7 @@ import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
+import java.util.Optional;
 
 /** A connector made of the shared parts and a database's own ones. Thread-safe, as its parts are. */
 public abstract class JdbcConnector implements Connector, RunsStatements {
@@ -98,5 +99,15 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
     @Override
     public boolean runOnce(String run, String task, SqlTemplate statement, Interrupt interrupt) {
         return statements.runOnce(run, task, statement, interrupt);
+    }
+
+    @Override
+    public void run(SqlTemplate statement, Interrupt interrupt) {
+        statements.run(statement, interrupt);
+    }
+
+    @Override
+    public Optional<String> ask(SqlTemplate query, Interrupt interrupt) {
+        return statements.ask(query, interrupt);
     }
 }

@@ -10,6 +10,7 @@ import dev.backstitch.spec.SqlTemplate;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Ledger;
 import java.util.Map;
+import java.util.Optional;
 import org.jooq.impl.DSL;
 
 /**
@@ -55,6 +56,25 @@ final class JdbcStatements {
             }
             throw e;
         }
+    }
+
+    void run(SqlTemplate statement, Interrupt interrupt) {
+        database.write("statement of a hold", interrupt, session -> {
+            session.execute(new UserSql(database.dialect()).over(statement, Map.of()));
+            return true;
+        });
+    }
+
+    Optional<String> ask(SqlTemplate query, Interrupt interrupt) {
+        return database
+                .read(
+                        "query of a hold or probe",
+                        interrupt,
+                        session -> session.list(
+                                new UserSql(database.dialect()).over(query, Map.of()),
+                                row -> String.valueOf(row.getString(1))))
+                .stream()
+                .findFirst();
     }
 
     private boolean isDone(Session session, String run, String task) {

@@ -8,6 +8,7 @@ import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.RunsStatements;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -52,6 +53,34 @@ abstract class StatementContract extends Contract {
     }
 
     @Test
+    void aQuestion_isAnsweredByTheFirstValue_orNot() {
+        assertThat(ask("select 'lag of ' || 40, 2 where ':a' <> '?'")).contains("lag of 40");
+        assertThat(ask("select 42 where 1 = 1")).contains("42");
+        assertThat(ask("select airline from app.source where 1 = 0")).isEmpty();
+        failure(ErrorCode.STATEMENT_REFUSED, () -> ask("select 1 from app.nowhere"));
+    }
+
+    @Test
+    void aStatementOfAHold_runsAsOftenAsItIsRun() {
+        statements().run(SqlTemplate.parse(ADD), Interrupt.never());
+        statements().run(SqlTemplate.parse(ADD), Interrupt.never());
+
+        assertThat(rows("select airline from app.source")).hasSize(2);
+        failure(
+                ErrorCode.STATEMENT_REFUSED,
+                () -> statements().run(SqlTemplate.parse("delete from app.nowhere"), Interrupt.never()));
+    }
+
+    private Optional<String> ask(String query) {
+        return statements().ask(SqlTemplate.parse(query), Interrupt.never());
+    }
+
+    private RunsStatements statements() {
+        Assumptions.assumeTrue(connector() instanceof RunsStatements, "the connector runs no statements");
+        return (RunsStatements) connector();
+    }
+
+    @Test
     void ofTwoAtOnce_oneDoesIt() throws Exception {
         run("r0", "first", "select 1");
         CyclicBarrier together = new CyclicBarrier(2);
@@ -85,7 +114,6 @@ abstract class StatementContract extends Contract {
     }
 
     private boolean run(String run, String task, String statement) {
-        Assumptions.assumeTrue(connector() instanceof RunsStatements, "the connector runs no statements");
-        return ((RunsStatements) connector()).runOnce(run, task, SqlTemplate.parse(statement), Interrupt.never());
+        return statements().runOnce(run, task, SqlTemplate.parse(statement), Interrupt.never());
     }
 }
