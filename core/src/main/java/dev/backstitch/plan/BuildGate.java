@@ -18,6 +18,7 @@ import dev.backstitch.spec.Scope;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.SqlTask;
 import dev.backstitch.spec.SqlTemplate;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,6 +125,7 @@ public final class BuildGate {
         findings.addAll(WriteGate.check(where, backfill));
         findings.addAll(AuditGate.check(where + "audit", backfill.audits()));
         publish(where + "publish", backfill.publish(), backfill.shadow().seed());
+        backfill.publish().name().ifPresent(name -> added(where + "publish", name, backfill));
         findings.addAll(CareGate.check(where, backfill));
     }
 
@@ -195,6 +197,25 @@ public final class BuildGate {
                         Findings.word(rule) + ", a column of keyedBy(" + Findings.list(merge.key()) + ")",
                         "Choose another column.");
             }
+        }
+    }
+
+    private void added(String where, String name, Backfill backfill) {
+        List<String> target = backfill.target().parts();
+        if (name.isBlank() || name.getBytes(StandardCharsets.UTF_8).length > WorkOrders.MOST_BYTES) {
+            findings.refuse(
+                    INVALID_NAME,
+                    where + ".named",
+                    "a name of 1 to " + WorkOrders.MOST_BYTES + " bytes, which no database cuts off",
+                    Findings.quoted(name),
+                    "Choose another.");
+        } else if (name.equalsIgnoreCase(target.get(target.size() - 1))) {
+            findings.refuse(
+                    INVALID_NAME,
+                    where + ".named",
+                    "a name for a table beside " + backfill.target(),
+                    "its own",
+                    "Choose another, such as " + name + "_archive.");
         }
     }
 

@@ -9,6 +9,7 @@ import dev.backstitch.spec.Hold;
 import dev.backstitch.spec.Holds;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spi.LiveRows;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Space;
 import java.time.Clock;
 import java.util.List;
@@ -27,18 +28,30 @@ final class Checklist {
     private final PlannedBackfill planned;
     private final Clock clock;
     private final Space space;
+    private final Optional<ResolvedTable> taken;
 
-    private Checklist(Backfill backfill, PlannedBackfill planned, Clock clock, Space space) {
+    private Checklist(
+            Backfill backfill, PlannedBackfill planned, Clock clock, Space space, Optional<ResolvedTable> taken) {
         this.backfill = backfill;
         this.planned = planned;
         this.clock = clock;
         this.space = space;
+        this.taken = taken;
     }
 
-    /** All items, with the first waiver that is of it for each that is unmet. */
+    /**
+     * All items, with the first waiver that is of it for each that is unmet.
+     *
+     * @param taken the name that the developer chose for what the publish adds, where there is a table of that name
+     */
     static List<CheckItem> of(
-            Backfill backfill, PlannedBackfill planned, Clock clock, Space space, List<Waiver> waivers) {
-        Checklist list = new Checklist(backfill, planned, clock, space);
+            Backfill backfill,
+            PlannedBackfill planned,
+            Clock clock,
+            Space space,
+            Optional<ResolvedTable> taken,
+            List<Waiver> waivers) {
+        Checklist list = new Checklist(backfill, planned, clock, space, taken);
         return List.of(
                         list.scope(),
                         list.key(),
@@ -108,6 +121,14 @@ final class Checklist {
     }
 
     private CheckItem archive() {
+        if (taken.isPresent()) {
+            return new CheckItem(
+                    Subject.ARCHIVE,
+                    Outcome.REFUSED,
+                    "the name " + taken.get()
+                            + " is taken, by an earlier archive or by somebody else's table: choose another,"
+                            + " or wait until it is gone (archives purge)");
+        }
         String kept = "kept for " + Durations.words(backfill.publish().retention())
                 + " after the publish, which can be taken back until then";
         return backfill.publish().retention().compareTo(Safety.USUAL_RETENTION) >= 0

@@ -10,10 +10,12 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Edge;
 import dev.backstitch.spec.Partition;
 import dev.backstitch.spec.Windows;
+import dev.backstitch.spi.ResolvedTable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +39,7 @@ final class DagGate {
             }
         }
         problems.addAll(windows(dag, now));
+        problems.addAll(added(dag, planned));
         return problems;
     }
 
@@ -92,6 +95,32 @@ final class DagGate {
             }
         }
         return problems;
+    }
+
+    /** The names that developers chose for what publishes add. */
+    private static List<Problem> added(Dag dag, List<PlannedBackfill> planned) {
+        Map<String, String> seen = new HashMap<>();
+        planned.forEach(backfill -> seen.put(folded(backfill.target().name()), "the target of " + backfill.name()));
+        List<Problem> problems = new ArrayList<>();
+        for (PlannedBackfill backfill : planned) {
+            WorkOrders.named(dag.backfill(backfill.name()), backfill).ifPresent(name -> {
+                String before = seen.putIfAbsent(folded(name), backfill.name());
+                if (before != null) {
+                    problems.add(new Problem(
+                            CONFLICTING_SETTINGS,
+                            "dag",
+                            "each name once for what the publishes add",
+                            name + " of " + before + " and " + backfill.name(),
+                            "Choose another name for one of them."));
+                }
+            });
+        }
+        return problems;
+    }
+
+    /** Some databases tell names apart that differ in case, and some don't. */
+    private static String folded(ResolvedTable name) {
+        return name.parts().map(part -> part.toLowerCase(Locale.ROOT)).toList().toString();
     }
 
     private static Optional<Problem> counterparts(PlannedBackfill from, PlannedBackfill to) {

@@ -5,7 +5,9 @@ import dev.backstitch.error.RefusedException;
 import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Partition;
+import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Connector;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -108,9 +110,18 @@ public final class Planner {
                         planned,
                         clock,
                         connector.catalog().space(planned.target().name()),
+                        taken(plan.dag().backfill(planned.name()), planned),
                         waivers),
                 planned.view(),
                 planned.spelt());
+    }
+
+    private Optional<ResolvedTable> taken(Backfill backfill, PlannedBackfill planned) {
+        return WorkOrders.named(backfill, planned)
+                .filter(name -> connector
+                        .catalog()
+                        .table(new TableName(name.parts().toList()))
+                        .isPresent());
     }
 
     private static void refuseIfAny(Dag dag, List<Problem> problems) {

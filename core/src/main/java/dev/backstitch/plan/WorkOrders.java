@@ -15,13 +15,14 @@ import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a plan asks of a connector. */
 public final class WorkOrders {
     private static final int HASH_LENGTH = 12;
     /** PostgreSQL's bound, the narrowest. */
-    private static final int MOST_BYTES = 63;
+    static final int MOST_BYTES = 63;
 
     private WorkOrders() {}
 
@@ -48,14 +49,18 @@ public final class WorkOrders {
                 planned.logic(),
                 planned.target(),
                 ours(planned, run, "shadow"),
-                planned.view().isPresent() ? planned.target().name() : ours(planned, run, "archive"),
+                planned.view().isPresent()
+                        ? planned.target().name()
+                        : named(backfill, planned).orElseGet(() -> ours(planned, run, "archive")),
                 planned.partitionColumns(),
                 planned.scope(),
                 withoutWhatIsThere(
                         new Shadow<>(backfill.shadow().seed(), planned.added(backfill.shadow())), planned.target()),
                 withExactNames(backfill, planned),
                 backfill.publish(),
-                planned.view().map(view -> new Repoint(view, version(planned, view, run))));
+                planned.view()
+                        .map(view -> new Repoint(
+                                view, named(backfill, planned).orElseGet(() -> version(planned, view, run)))));
     }
 
     /** A column that an earlier publish of the same backfill added is there by now. */
@@ -101,6 +106,11 @@ public final class WorkOrders {
                                 .findFirst()
                                 .orElse(name))
                 .toList();
+    }
+
+    /** What the developer calls the table that the publish adds. */
+    static Optional<ResolvedTable> named(Backfill backfill, PlannedBackfill planned) {
+        return backfill.publish().name().map(name -> planned.target().name().sibling(name));
     }
 
     /**

@@ -250,7 +250,12 @@ public final class PlanText {
         return how
                 + (publish.approval() == Publish.Approval.NEEDED ? " when a person has approved it" : "")
                 + (publish.lateWrites() == Publish.LateWrites.CATCH_UP ? ", late writes brought in before" : "")
-                + ", the archive kept for " + Durations.words(publish.retention());
+                + publish.name()
+                        .map(name -> publish instanceof Publish.RepointView
+                                ? ", the new version called " + name + ", the archive kept for "
+                                : ", the archive " + name + " kept for ")
+                        .orElse(", the archive kept for ")
+                + Durations.words(publish.retention());
     }
 
     private static String indented(String sql) {

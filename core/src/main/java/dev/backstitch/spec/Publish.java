@@ -3,6 +3,7 @@ package dev.backstitch.spec;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How the shadow becomes live.
@@ -32,6 +33,17 @@ public sealed interface Publish<C extends Coverage> {
      */
     Publish<C> lateWrites(LateWrites answer);
 
+    /** How the table that it adds beside the target is called; nothing for a name of Backstitch's own. */
+    Optional<String> name();
+
+    /**
+     * The same, which calls the table that it adds beside the target so: the archive, or behind a view the new version. A
+     * publish under the same name has to wait until the former one's table is gone.
+     *
+     * @param table a name without a schema, exactly as the catalogue is to have it; at most 63 bytes
+     */
+    Publish<C> named(String table);
+
     /**
      * What a publish does about rows of the target that were written since its shadow was seeded, where it would overwrite
      * them.
@@ -54,17 +66,18 @@ public sealed interface Publish<C extends Coverage> {
     }
 
     /** The scope's rows of the target are archived and replaced in one transaction; the table itself stays. */
-    record ReplacePartitions(Duration retention, Approval approval, LateWrites lateWrites)
+    record ReplacePartitions(Duration retention, Approval approval, LateWrites lateWrites, Optional<String> name)
             implements Publish<Coverage> {
         public ReplacePartitions {
             requirePositive(retention);
             requireNonNull(approval, "approval");
             requireNonNull(lateWrites, "lateWrites");
+            requireNonNull(name, "name");
         }
 
         /** Without a word of a person, and not over late writes. */
         public ReplacePartitions(Duration retention) {
-            this(retention, Approval.NOT_NEEDED, LateWrites.REFUSE);
+            this(retention, Approval.NOT_NEEDED, LateWrites.REFUSE, Optional.empty());
         }
 
         @Override
@@ -74,27 +87,33 @@ public sealed interface Publish<C extends Coverage> {
 
         @Override
         public ReplacePartitions afterApproval() {
-            return new ReplacePartitions(retention, Approval.NEEDED, lateWrites);
+            return new ReplacePartitions(retention, Approval.NEEDED, lateWrites, name);
         }
 
         @Override
         public ReplacePartitions lateWrites(LateWrites answer) {
-            return new ReplacePartitions(retention, approval, answer);
+            return new ReplacePartitions(retention, approval, answer, name);
+        }
+
+        @Override
+        public ReplacePartitions named(String table) {
+            return new ReplacePartitions(retention, approval, lateWrites, Optional.of(table));
         }
     }
 
     /** The shadow takes the target's name, and the target becomes the archive, in one step. */
-    record SwapTable(Duration retention, Approval approval, LateWrites lateWrites)
+    record SwapTable(Duration retention, Approval approval, LateWrites lateWrites, Optional<String> name)
             implements Publish<Coverage.WholeTable> {
         public SwapTable {
             requirePositive(retention);
             requireNonNull(approval, "approval");
             requireNonNull(lateWrites, "lateWrites");
+            requireNonNull(name, "name");
         }
 
         /** Without a word of a person, and not over late writes. */
         public SwapTable(Duration retention) {
-            this(retention, Approval.NOT_NEEDED, LateWrites.REFUSE);
+            this(retention, Approval.NOT_NEEDED, LateWrites.REFUSE, Optional.empty());
         }
 
         @Override
@@ -104,12 +123,17 @@ public sealed interface Publish<C extends Coverage> {
 
         @Override
         public SwapTable afterApproval() {
-            return new SwapTable(retention, Approval.NEEDED, lateWrites);
+            return new SwapTable(retention, Approval.NEEDED, lateWrites, name);
         }
 
         @Override
         public SwapTable lateWrites(LateWrites answer) {
-            return new SwapTable(retention, approval, answer);
+            return new SwapTable(retention, approval, answer, name);
+        }
+
+        @Override
+        public SwapTable named(String table) {
+            return new SwapTable(retention, approval, lateWrites, Optional.of(table));
         }
     }
 
@@ -119,18 +143,20 @@ public sealed interface Publish<C extends Coverage> {
      *
      * @param view the view's name, as a developer wrote it
      */
-    record RepointView(TableName view, Duration retention, Approval approval, LateWrites lateWrites)
+    record RepointView(
+            TableName view, Duration retention, Approval approval, LateWrites lateWrites, Optional<String> name)
             implements Publish<Coverage.WholeTable> {
         public RepointView {
             requireNonNull(view, "view");
             requirePositive(retention);
             requireNonNull(approval, "approval");
             requireNonNull(lateWrites, "lateWrites");
+            requireNonNull(name, "name");
         }
 
         /** Without a word of a person, and not over late writes. */
         public RepointView(TableName view, Duration retention) {
-            this(view, retention, Approval.NOT_NEEDED, LateWrites.REFUSE);
+            this(view, retention, Approval.NOT_NEEDED, LateWrites.REFUSE, Optional.empty());
         }
 
         @Override
@@ -140,12 +166,17 @@ public sealed interface Publish<C extends Coverage> {
 
         @Override
         public RepointView afterApproval() {
-            return new RepointView(view, retention, Approval.NEEDED, lateWrites);
+            return new RepointView(view, retention, Approval.NEEDED, lateWrites, name);
         }
 
         @Override
         public RepointView lateWrites(LateWrites answer) {
-            return new RepointView(view, retention, approval, answer);
+            return new RepointView(view, retention, approval, answer, name);
+        }
+
+        @Override
+        public RepointView named(String table) {
+            return new RepointView(view, retention, approval, lateWrites, Optional.of(table));
         }
     }
 

@@ -347,12 +347,17 @@ class DslTest {
 
         assertThat(swap).isEqualTo(new Publish.SwapTable(ofDays(1)));
         assertThat(swap.lateWrites(catchUp()).afterApproval())
-                .isEqualTo(new Publish.SwapTable(ofDays(1), Publish.Approval.NEEDED, Publish.LateWrites.CATCH_UP));
+                .isEqualTo(new Publish.SwapTable(
+                        ofDays(1), Publish.Approval.NEEDED, Publish.LateWrites.CATCH_UP, Optional.empty()));
         Publish<Coverage.WholeTable> repoint = repointView("bi.revenue").keepingArchiveFor(ofDays(1));
         assertThat(repoint).isEqualTo(new Publish.RepointView(table("bi.revenue"), ofDays(1)));
         assertThat(repoint.lateWrites(catchUp()).afterApproval())
                 .isEqualTo(new Publish.RepointView(
-                        table("bi.revenue"), ofDays(1), Publish.Approval.NEEDED, Publish.LateWrites.CATCH_UP));
+                        table("bi.revenue"),
+                        ofDays(1),
+                        Publish.Approval.NEEDED,
+                        Publish.LateWrites.CATCH_UP,
+                        Optional.empty()));
         assertThat(repointView(table("bi", "re.venue")).keepingArchiveFor(ofDays(1)))
                 .isEqualTo(new Publish.RepointView(table("bi", "re.venue"), ofDays(1)));
         assertThat(copyOfTarget().seed()).isEqualTo(Shadow.Seed.WHOLE_TARGET);

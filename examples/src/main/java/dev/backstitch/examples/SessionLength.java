@@ -70,7 +70,7 @@ final class SessionLength extends WorkedCase {
                             median("session_length_sec")
                                     .againstLive("date_diff('second', started_at, ended_at)")
                                     .within(percent(5)))
-                    .publish(swapTable().keepingArchiveFor(ofDays(30)))
+                    .publish(swapTable().keepingArchiveFor(ofDays(30)).named("events_v1_archive"))
                     .watch(ofHours(24))
                     .every(ofMinutes(15))
                     .check(
