@@ -97,15 +97,18 @@ final class DagGate {
         return problems;
     }
 
-    /** The names that developers chose for what publishes add. */
+    /**
+     * The names that developers chose for what publishes add. One that is the backfill's own target by now, since a publish
+     * behind a view made it so, is for the checklist: the same is published already.
+     */
     private static List<Problem> added(Dag dag, List<PlannedBackfill> planned) {
         Map<String, String> seen = new HashMap<>();
-        planned.forEach(backfill -> seen.put(folded(backfill.target().name()), "the target of " + backfill.name()));
+        planned.forEach(backfill -> seen.put(folded(backfill.target().name()), backfill.name()));
         List<Problem> problems = new ArrayList<>();
         for (PlannedBackfill backfill : planned) {
             WorkOrders.named(dag.backfill(backfill.name()), backfill).ifPresent(name -> {
                 String before = seen.putIfAbsent(folded(name), backfill.name());
-                if (before != null) {
+                if (before != null && !before.equals(backfill.name())) {
                     problems.add(new Problem(
                             CONFLICTING_SETTINGS,
                             "dag",

@@ -19,6 +19,8 @@ import dev.backstitch.connector.duckdb.DuckDb;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.RefusedException;
+import dev.backstitch.plan.CheckItem;
+import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.Waiver;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.run.RunResult;
@@ -128,6 +130,25 @@ class NamedArchiveTest {
         backstitch.rollback(result.run());
         assertThat(rows(OTHERS)).containsExactly("told");
         assertThat(rows("select distinct note from app.shown")).containsExactly("old");
+    }
+
+    /** So that the same command may be given again, and says that it is published. */
+    @Test
+    void afterItsPublish_itCanBePlannedAgain_andNotBegun() {
+        Dag dag = publishing(
+                "first",
+                "new",
+                repointView("app.shown").keepingArchiveFor(ofDays(30)).named("told_v3"));
+        run(dag);
+
+        Plan again = backstitch.plan(dag);
+
+        assertThat(again.backfill("told").checklist())
+                .filteredOn(item -> item.outcome() == CheckItem.Outcome.REFUSED)
+                .extracting(CheckItem::subject)
+                .containsExactly(CheckItem.Subject.ARCHIVE);
+        BackstitchException refused = catchThrowableOfType(BackstitchException.class, () -> backstitch.start(again));
+        assertThat(refused.code()).isEqualTo(ErrorCode.CHECKLIST_REFUSED);
     }
 
     @Test

@@ -10,12 +10,15 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Shadow.Seed;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.WorkOrder;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A publish and its rollback, from the seed on, with nobody else around. */
 class PublishTest {
@@ -78,6 +81,40 @@ class PublishTest {
         assertThat(checksum()).isNotEqualTo(before);
         work.rollBack(0);
         assertThat(checksum()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theArchive_mayHaveANameThatPeopleChose(boolean swap) throws SQLException {
+        String before = checksum();
+        Work usual =
+                swap ? Work.swapping(warehouse, "flights", "source") : Work.replacing(warehouse, "flights", "source");
+        WorkOrder order = usual.order();
+        Work work = usual.with(new WorkOrder(
+                        order.run(),
+                        order.epoch(),
+                        order.dag(),
+                        order.backfill(),
+                        order.actor(),
+                        order.logic(),
+                        order.target(),
+                        order.shadow(),
+                        order.target().name().sibling("Flights \"v1\" archive"),
+                        order.partitionColumns(),
+                        order.scope(),
+                        order.seed(),
+                        order.merge(),
+                        order.publish()))
+                .ready()
+                .published();
+        assertThat(warehouse.ask("select count(*) > 0 from \"Flights \"\"v1\"\" archive\""))
+                .isEqualTo("t");
+
+        work.rollBack(0);
+
+        assertThat(checksum()).isEqualTo(before);
+        assertThat(warehouse.ask("select count(*) from pg_class where relname like 'Flights%'"))
+                .isEqualTo("0");
     }
 
     @Test
