@@ -24,6 +24,8 @@ import org.jooq.Table;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings our tables to this version, from nothing or from an older one. */
 final class Schema {
@@ -36,6 +38,10 @@ final class Schema {
      * on.
      */
     private static final String ROOM = "alter table bf_instance set (fillfactor = 50);";
+
+    private static final int ATTEMPTS = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
     static final String HISTORY = "bf_schema_history";
     private static final String MIGRATIONS = "classpath:dev/backstitch/state/migration";
@@ -127,6 +133,17 @@ final class Schema {
 
     private void lock(Connection connection) throws SQLException {
         DSLContext jooq = jooq(connection);
+        for (int attempt = 1; !isMade(connection, jooq) && attempt < ATTEMPTS; attempt++) {
+            LOG.debug("somebody else is making {} in {}", LOCK, location);
+        }
+        lockRow(jooq);
+    }
+
+    /**
+     * Makes the row unless it is there. Of several that make the table at once all but one are refused, which may find it
+     * before it has its row: they try again, and wait for whoever inserts it.
+     */
+    private static boolean isMade(Connection connection, DSLContext jooq) throws SQLException {
         try {
             jooq.createTableIfNotExists(LOCK)
                     .column(LOCK_ID)
@@ -135,11 +152,16 @@ final class Schema {
             connection.commit();
             jooq.insertInto(LOCK).set(LOCK_ID, 1).execute();
             connection.commit();
-        } catch (DataAccessException e) {
-            // The row was there, or somebody else made it just now; without it the next statement fails.
+            return true;
+        } catch (DataAccessException refused) {
             connection.rollback();
         }
-        lockRow(jooq);
+        try {
+            return jooq.fetchExists(LOCK, LOCK_ID.eq(1));
+        } catch (DataAccessException noTable) {
+            connection.rollback();
+            return false;
+        }
     }
 
     /** Until the transaction's end, for what only one may do at a time in the whole store. */

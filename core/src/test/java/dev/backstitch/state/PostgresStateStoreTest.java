@@ -10,6 +10,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,12 +42,49 @@ final class PostgresStateStoreTest extends StateStoreContract {
         }
     }
 
-    private static long bytesOfIndexes(DataSource database) throws SQLException {
+    /** Of several processes that open an empty database at once. */
+    @Test
+    void anotherThatHasMadeTheTableOfTheLock_andNotItsRow_isWaitedFor() throws Exception {
+        DataSource database = SERVER.emptyDatabase();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection first = database.getConnection();
+                Statement making = first.createStatement()) {
+            first.setAutoCommit(false);
+            making.execute("create table bf_migration (id integer not null primary key)");
+            Future<StateStore> second = other.submit(() -> StateStores.on(database));
+            awaitOneThatWaits(database);
+
+            first.commit();
+
+            try (StateStore store = second.get(60, TimeUnit.SECONDS)) {
+                assertThat(store.runs()).isEmpty();
+            }
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    private static void awaitOneThatWaits(DataSource database) throws SQLException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (number(
+                        database,
+                        "select count(*) from pg_stat_activity where datname = current_database()"
+                                + " and wait_event_type = 'Lock'")
+                == 0) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
+    }
+
+    private static long number(DataSource database, String query) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet size = statement.executeQuery("select pg_indexes_size('bf_instance')")) {
-            size.next();
-            return size.getLong(1);
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
         }
+    }
+
+    private static long bytesOfIndexes(DataSource database) throws SQLException {
+        return number(database, "select pg_indexes_size('bf_instance')");
     }
 }
