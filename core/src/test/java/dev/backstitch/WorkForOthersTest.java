@@ -55,6 +55,7 @@ class WorkForOthersTest {
     private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
     private final CountDownLatch helped = new CountDownLatch(1);
+    private final Shares shares = new Shares();
     private final Dag dag = Samples.flights(
             DAYS,
             new Limits(
@@ -84,11 +85,12 @@ class WorkForOthersTest {
 
     /** @param ahead how far its clock is ahead of the right time */
     private Backstitch engine(Duration lease, Duration ahead) {
-        Backstitch engine = Backstitch.open(BackstitchConfig.of(connector, StateStores.h2(dir.resolve("state")))
-                .sweep(Duration.ofMillis(200))
-                .lease(lease)
-                .clock(Clock.offset(Clock.systemUTC(), ahead))
-                .listener(events::add));
+        Backstitch engine =
+                Backstitch.open(BackstitchConfig.of(connector, shares.of(StateStores.h2(dir.resolve("state"))))
+                        .sweep(Duration.ofMillis(200))
+                        .lease(lease)
+                        .clock(Clock.offset(Clock.systemUTC(), ahead))
+                        .listener(events::add));
         open.add(engine);
         return engine;
     }
@@ -106,10 +108,8 @@ class WorkForOthersTest {
         for (Backstitch helper : helpers) {
             helper.register(dag).work();
         }
-        while (owner.config().state().helpers(run.id()).size() < helpers.length) {
-            Thread.sleep(20);
-        }
-        Thread.sleep(1500);
+        awaitThat(() -> owner.config().state().helpers(run.id()).size() == helpers.length);
+        awaitThat(() -> shares.areDivided(helpers.length + 1, CONCURRENCY));
         helped.countDown();
         return run;
     }
@@ -163,6 +163,13 @@ class WorkForOthersTest {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(20);
         }
+    }
+
+    /** Until the owner has looked who helps, from beginning to end. */
+    private void awaitALook() throws InterruptedException {
+        int before = shares.looks();
+        // The one that is under way may have begun before.
+        awaitThat(() -> shares.looks() >= before + 3);
     }
 
     @Test
@@ -233,9 +240,9 @@ class WorkForOthersTest {
         awaitThat(() -> begun.get() == CONCURRENCY);
         StateStore state = owner.config().state();
         assertThat(state.join(run.id(), 1, "guest", Duration.ofSeconds(30))).isTrue();
-        Thread.sleep(1200);
+        awaitALook();
         state.leave(run.id(), "guest");
-        Thread.sleep(1200);
+        awaitALook();
         mostAtOnce.set(0);
 
         held.countDown();
