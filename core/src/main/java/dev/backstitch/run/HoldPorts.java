@@ -15,11 +15,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What carries holds out. */
 final class HoldPorts {
+    /** A statement that waits for a lock must not keep a run from ending. */
+    private static final Duration BY_SQL = Duration.ofSeconds(30);
+
     private static final int OK = 200;
     private static final int NOT_OK = 300;
     private static final int SHOWN = 200;
@@ -68,19 +72,19 @@ final class HoldPorts {
         public Hold.Before look() {
             return new Hold.Before(
                     statements
-                            .ask(SqlTemplate.parse(hold.look()), Interrupt.never())
+                            .ask(SqlTemplate.parse(hold.look()), Interrupt.after(BY_SQL))
                             .isPresent(),
                     "");
         }
 
         @Override
         public void hold(String note) {
-            statements.run(SqlTemplate.parse(hold.hold()), Interrupt.never());
+            statements.run(SqlTemplate.parse(hold.hold()), Interrupt.after(BY_SQL));
         }
 
         @Override
         public void release(String note) {
-            statements.run(SqlTemplate.parse(hold.release()), Interrupt.never());
+            statements.run(SqlTemplate.parse(hold.release()), Interrupt.after(BY_SQL));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.backstitch.spi.Connector;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.RunsStatements;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Asks whether another partition may begin. Thread-safe. */
 final class Probing {
+    /** It should answer within a second; a lane waits for it. */
+    private static final Duration BY_SQL = Duration.ofSeconds(10);
+
     private final Clock clock;
     private final Connector connector;
     private final Map<String, Objection> objections = new ConcurrentHashMap<>();
@@ -71,7 +75,7 @@ final class Probing {
         try {
             if (probe.query().isPresent()) {
                 return connector instanceof RunsStatements statements
-                        ? statements.ask(SqlTemplate.parse(probe.query().get()), Interrupt.never())
+                        ? statements.ask(SqlTemplate.parse(probe.query().get()), Interrupt.after(BY_SQL))
                         : Optional.of("it can't be asked, since " + connector.name() + " runs no queries of others");
             }
             return probe.check() == null

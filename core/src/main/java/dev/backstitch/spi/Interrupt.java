@@ -2,8 +2,11 @@ package dev.backstitch.spi;
 
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,19 @@ public final class Interrupt {
     /** An interrupt that nobody pulls, for calls that always run to their end. */
     public static Interrupt never() {
         return new Interrupt();
+    }
+
+    /** An interrupt that is pulled with {@code TIMED_OUT} when this time is over. */
+    public static Interrupt after(Duration time) {
+        Interrupt interrupt = new Interrupt();
+        Runnable pull = () -> interrupt.pull(ErrorCode.TIMED_OUT, "not done within " + time);
+        if (time.isZero()) {
+            pull.run();
+        } else {
+            CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(pull);
+        }
+        return interrupt;
     }
 
     /**

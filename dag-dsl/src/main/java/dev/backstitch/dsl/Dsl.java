@@ -325,7 +325,7 @@ public final class Dsl extends AuditWords {
 
     /**
      * Something in the targets' database that statements hold and release, such as a row of a table of jobs; see {@link
-     * SettingsStep#holding}.
+     * SettingsStep#holding}. Each is a transaction of its own, of 30 seconds at most.
      *
      * @param name how it is called; unique within an installation
      * @param look a query that finds a row when it is at rest already, and none when it is not
@@ -339,7 +339,7 @@ public final class Dsl extends AuditWords {
 
     /**
      * A query that is asked of the targets' database before each partition begins; see {@link SettingsStep#waitWhile}. A row that
-     * it finds is an objection, which its first value puts in words.
+     * it finds is an objection, which its first value puts in words; one that is not answered within ten seconds objects as well.
      *
      * @param name what it looks at, for people
      * @param query without binds, such as {@code select 'lag of ' || lag from ops.replicas where lag > 60}

@@ -93,9 +93,9 @@ public abstract class JdbcCatalog implements Catalog {
     public Map<String, LiveRows> liveRows(
             TableInfo target, List<Column> partitionColumns, List<Partition> partitions, Duration within) {
         LiveRowsQuery query = new LiveRowsQuery(database, partitionColumns, partitions);
-        return LiveRowsQuery.unlessLate(() -> query.count(target.name(), LiveRowsQuery.after(within)))
+        return LiveRowsQuery.unlessLate(() -> query.count(target.name(), Interrupt.after(within)))
                 .or(() -> LiveRowsQuery.unlessLate(
-                        () -> estimated(target, partitionColumns, partitions, LiveRowsQuery.after(ESTIMATED_WITHIN))))
+                        () -> estimated(target, partitionColumns, partitions, Interrupt.after(ESTIMATED_WITHIN))))
                 .orElse(Map.of());
     }
 

@@ -7,13 +7,10 @@ import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.ResolvedTable;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
@@ -33,19 +30,6 @@ final class LiveRowsQuery {
     /** The number of rows of each partition, by its id. */
     Map<String, LiveRows> count(ResolvedTable table, Interrupt interrupt) {
         return database.read("count of the rows of " + table, interrupt, session -> count(session, table));
-    }
-
-    /** An interrupt that is pulled when this time is over. */
-    static Interrupt after(Duration time) {
-        Interrupt interrupt = new Interrupt();
-        Runnable pull = () -> interrupt.pull(ErrorCode.TIMED_OUT, "not done within " + time);
-        if (time.isZero()) {
-            pull.run();
-        } else {
-            CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(pull);
-        }
-        return interrupt;
     }
 
     /** What a look gives; nothing when its time was over, or the database refused it: a plan can do without. */
