@@ -21,6 +21,18 @@ class DuckDbVersionsTest extends VersionsContract {
         return DriverManager.getConnection("jdbc:duckdb:" + directory.resolve("shop.duckdb"));
     }
 
+    @Test
+    void aViewOfANamesake_isNoneOfTheTarget() throws SQLException {
+        execute(
+                "create schema attic",
+                "create table attic.revenue_v1 as select * from bi.revenue_v1",
+                "create view attic.shown as select * from attic.revenue_v1");
+        try (Backstitch backstitch = open(behindTheView())) {
+            published(backstitch, behindTheView());
+        }
+        assertThat(rows("select distinct label from attic.shown")).containsExactly("old");
+    }
+
     /** DuckDB forgets those of a view when it is replaced. */
     @Test
     void comments_areTheSameAfterwards_andAfterTheRollback() throws SQLException {

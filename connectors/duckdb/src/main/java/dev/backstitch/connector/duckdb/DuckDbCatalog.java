@@ -58,7 +58,7 @@ final class DuckDbCatalog extends JdbcCatalog {
         List<Dependent> others = database.read(
                 "look at the views of " + table,
                 Interrupt.never(),
-                session -> RepointedView.othersOf(session, table, view.name()).stream()
+                session -> RepointedView.othersOf(session, tables, table, view.name()).stream()
                         .map(other -> new Dependent(
                                 "view",
                                 other.name().toString(),

@@ -50,7 +50,7 @@ final class RepointedView {
                     "that view " + name + " shows " + live + " as it did",
                     found.map(ViewInfo::definition).orElse("no view of that name"));
         }
-        List<View> others = othersOf(session, live, name);
+        List<View> others = othersOf(session, tables, live, name);
         if (!others.isEmpty()) {
             throw changed(
                     session,
@@ -67,11 +67,14 @@ final class RepointedView {
                         + " plan again.");
     }
 
-    /** The views that read a table, but for one. */
-    static List<View> othersOf(Session session, ResolvedTable table, ResolvedTable but) {
+    /** The views that read a table, but for one; as far as their text does not show that they read its namesake. */
+    static List<View> othersOf(Session session, DuckDbTables tables, ResolvedTable table, ResolvedTable but) {
         return View.mentioning(session, table).stream()
                 .filter(view -> !view.name().equals(but))
                 .filter(view -> view.names(table.table()))
+                .filter(view -> PlainView.of(session, tables, view)
+                        .map(plain -> plain.table().equals(table))
+                        .orElse(true))
                 .toList();
     }
 
