@@ -3,6 +3,7 @@ package dev.backstitch;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.event.RunEvent;
+import dev.backstitch.event.RunListener;
 import dev.backstitch.plan.Plan;
 import dev.backstitch.plan.PlanFormat;
 import dev.backstitch.plan.Planner;
@@ -21,6 +22,8 @@ import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.Sandbox;
+import dev.backstitch.spi.Sandboxes;
 import dev.backstitch.spi.WorkOrder;
 import dev.backstitch.state.HoldRecord;
 import dev.backstitch.state.NewRun;
@@ -96,7 +99,36 @@ public final class Backstitch implements AutoCloseable {
      * @throws dev.backstitch.error.RefusedException with every problem that stands in its way
      */
     public Plan plan(Dag dag, Waiver... waivers) {
-        return new Planner(config.connector(), config.clock()).plan(dag, List.of(waivers));
+        Plan plan = new Planner(config.connector(), config.clock()).plan(dag, List.of(waivers));
+        return plan.estimated(RehearseDag.estimate(config, plan));
+    }
+
+    /**
+     * Rehearses a dag: the same merges and audits, and the publish, over copies of its targets in a sandbox. Nothing else is
+     * written to: nobody is held or told, no window, probe or person is waited for, and single tasks are not run. What it has
+     * measured is kept, and plans of the same logic estimate by it from then on. Sandboxes whose time is over are dropped first.
+     *
+     * @param listener told what happens in the sandbox
+     * @throws dev.backstitch.error.RefusedException as {@link #plan}
+     * @throws BackstitchException with {@code UNSUPPORTED} when the connector has no sandboxes, {@code PRIVILEGE_MISSING} when
+     *     its user may not make a schema; the sandbox is dropped then
+     */
+    public Rehearsal rehearse(Dag dag, Rehearse how, RunListener listener) {
+        return new RehearseDag(config, plan(dag), how).run(listener);
+    }
+
+    /** Drops the sandboxes of rehearsals whose time is over, by their database's clock. */
+    public List<Sandbox> purgeSandboxes() {
+        return RehearseDag.sandboxes(config.connector())
+                .map(RehearseDag::dropExpired)
+                .orElse(List.of());
+    }
+
+    /** The sandboxes of rehearsals that are there, oldest first. */
+    public List<Sandbox> sandboxes() {
+        return RehearseDag.sandboxes(config.connector())
+                .map(Sandboxes::sandboxes)
+                .orElse(List.of());
     }
 
     /**

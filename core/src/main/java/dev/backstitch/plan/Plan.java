@@ -6,6 +6,7 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.spec.Windows;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run will do, computed and frozen before it starts. Relative scopes are dates by now. Immutable; a run keeps the
@@ -17,9 +18,16 @@ import java.util.List;
  * @param connector the name of the connector that looked at the targets
  * @param backfills what is planned for each backfill of the dag, in its order
  * @param tasks the tasks in topological order
+ * @param estimate how long it will take, where its logic was rehearsed
  */
 public record Plan(
-        int format, Dag dag, Instant plannedAt, String connector, List<PlannedBackfill> backfills, List<Task> tasks) {
+        int format,
+        Dag dag,
+        Instant plannedAt,
+        String connector,
+        List<PlannedBackfill> backfills,
+        List<Task> tasks,
+        Optional<Estimate> estimate) {
     /** The version of the frozen form that this release writes. */
     public static final int FORMAT = 3;
 
@@ -29,6 +37,18 @@ public record Plan(
         requireNonNull(connector, "connector");
         backfills = List.copyOf(backfills);
         tasks = List.copyOf(tasks);
+        requireNonNull(estimate, "estimate");
+    }
+
+    /** One of what was not rehearsed. */
+    public Plan(
+            int format,
+            Dag dag,
+            Instant plannedAt,
+            String connector,
+            List<PlannedBackfill> backfills,
+            List<Task> tasks) {
+        this(format, dag, plannedAt, connector, backfills, tasks, Optional.empty());
     }
 
     /**
@@ -59,7 +79,12 @@ public record Plan(
 
     /** The same plan with the dag that is registered, which holds the code that cannot be frozen. */
     public Plan with(Dag registered) {
-        return new Plan(format, registered, plannedAt, connector, backfills, tasks);
+        return new Plan(format, registered, plannedAt, connector, backfills, tasks, estimate);
+    }
+
+    /** The same plan with what its rehearsal lets expect. */
+    public Plan estimated(Optional<Estimate> expected) {
+        return new Plan(format, dag, plannedAt, connector, backfills, tasks, expected);
     }
 
     /** The SHA-256 of the frozen form, in hexadecimal. */

@@ -95,6 +95,24 @@ public final class PlanFormat {
         }
     }
 
+    /** What a rehearsal has measured, to be kept. */
+    public static String write(Rehearsed rehearsed) {
+        try {
+            return MAPPER.writeValueAsString(rehearsed);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a rehearsal could not be written", e);
+        }
+    }
+
+    /** What a rehearsal has measured; nothing when another release has kept what this one cannot read. */
+    public static Optional<Rehearsed> readRehearsed(String kept) {
+        try {
+            return Optional.of(MAPPER.readValue(kept, Rehearsed.class));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
     /** The SHA-256 of a text, in hexadecimal. */
     public static String sha256(String text) {
         return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString();
@@ -148,6 +166,7 @@ public final class PlanFormat {
                 .addMixIn(Probe.class, Checked.class)
                 .addMixIn(Merge.class, Stamped.class);
         Stream.of(
+                        Plan.class,
                         PlannedBackfill.class,
                         Limits.class,
                         Limits.Retry.class,

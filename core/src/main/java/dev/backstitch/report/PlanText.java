@@ -52,6 +52,10 @@ public final class PlanText {
                 "Plan of dag " + plan.dag().name() + " (sha256 " + plan.sha256().substring(0, SHOWN_HASH) + ")");
         lines.addAll(DagText.order(plan.dag()));
         plan.dag().limits().flatMap(LimitsText::of).ifPresent(text -> lines.add("  run         " + text));
+        plan.estimate().map(EstimateText::lines).ifPresent(said -> {
+            lines.add("  estimate    " + said.get(0));
+            said.stream().skip(1).forEach(text -> lines.add("              " + text));
+        });
         for (PlannedBackfill planned : plan.backfills()) {
             lines.addAll(backfill(plan, planned));
         }

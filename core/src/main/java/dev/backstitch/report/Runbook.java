@@ -147,6 +147,9 @@ public final class Runbook {
     private static Section carryOut(Plan plan, String program) {
         String dag = " " + plan.dag().name();
         List<Command> commands = new ArrayList<>();
+        commands.add(new Command(
+                "try it out over copies of a few partitions; plan estimates by it from then on",
+                program + " rehearse" + dag));
         commands.add(new Command("look at what it will do, once more", program + " plan" + dag));
         commands.add(new Command("carry it out; the same command goes on after a crash", program + " run" + dag));
         commands.add(new Command("see how far it is, from anywhere", program + " status"));
@@ -155,7 +158,13 @@ public final class Runbook {
                     "approve the publish when it is audited, then carry on",
                     program + " approve RUN --who .. --why .. && " + program + " resume RUN"));
         }
-        return new Section("Carry it out", List.of("RUN is the id that it prints first."), List.of(), commands);
+        return new Section(
+                "Carry it out",
+                List.of("RUN is the id that it prints first."),
+                plan.estimate().map(EstimateText::lines).orElse(List.of()).stream()
+                        .map(line -> new Fact("expected", line))
+                        .toList(),
+                commands);
     }
 
     private static Section trouble(String program) {

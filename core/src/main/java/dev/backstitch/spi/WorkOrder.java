@@ -121,6 +121,11 @@ public record WorkOrder(
         return with(epoch, shadow, List.of(partition));
     }
 
+    /** The same work as if these partitions were all of its scope. */
+    public WorkOrder only(List<Partition> partitions) {
+        return with(epoch, shadow, partitions);
+    }
+
     private WorkOrder with(long actingUnder, ResolvedTable built, List<Partition> partitions) {
         return new WorkOrder(
                 run,

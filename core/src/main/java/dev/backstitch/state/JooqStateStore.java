@@ -465,6 +465,17 @@ final class JooqStateStore implements StateStore {
     }
 
     @Override
+    public void keepRehearsal(String dag, Instant at, String measured) {
+        transactions.write(
+                "keeping the rehearsal of " + dag, session -> Rehearsals.keep(session.jooq(), dag, at, measured));
+    }
+
+    @Override
+    public Optional<String> rehearsal(String dag) {
+        return transactions.read("reading the rehearsal of " + dag, session -> Rehearsals.of(session.jooq(), dag));
+    }
+
+    @Override
     public void close() {
         onClose.run();
     }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /** Brings our tables to this version, from nothing or from an older one. */
 final class Schema {
     /** The version of the last migration. */
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     /**
      * PostgreSQL: half of each page is free for the next version of its rows, so that a take-over of 50,000 ready instances

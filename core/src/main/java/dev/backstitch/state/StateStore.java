@@ -269,6 +269,16 @@ public interface StateStore extends AutoCloseable {
     /** Notes that it is released: the row is gone, unless the run has wanted it anew meanwhile. */
     void released(String run, String hold);
 
+    /**
+     * Keeps what a rehearsal of a dag has measured, in place of what the one before it has.
+     *
+     * @param at when it ended, by the engine's clock
+     */
+    void keepRehearsal(String dag, Instant at, String measured);
+
+    /** What the last rehearsal of a dag has measured, as it was kept. */
+    Optional<String> rehearsal(String dag);
+
     /** Ends every connection. */
     @Override
     void close();

@@ -31,6 +31,11 @@ public final class StateStores {
         return H2File.open(file);
     }
 
+    /** A store in memory, which is gone when it is closed: for tests and rehearsals. */
+    public static StateStore inMemory() {
+        return H2Memory.open();
+    }
+
     /**
      * A store in a database that the caller connects to. Its tables begin with {@code bf_} and lie in the connection's
      * schema. Closing the store leaves the data source open.

@@ -184,6 +184,17 @@ final class Tables {
         private NoticeTable() {}
     }
 
+    /** One row for each dag that was rehearsed. */
+    static final class RehearsalTable {
+        private static final String NAME = "bf_rehearsal";
+        static final Table<Record> REHEARSALS = table(unquotedName(NAME));
+        static final Field<String> DAG = column(NAME, "dag", SQLDataType.VARCHAR);
+        static final Field<Instant> REHEARSED_AT = column(NAME, "rehearsed_at", SQLDataType.INSTANT);
+        static final Field<String> MEASURED = column(NAME, "measured", SQLDataType.CLOB);
+
+        private RehearsalTable() {}
+    }
+
     private static <T> Field<T> column(String table, String name, DataType<T> type) {
         return field(unquotedName(table, name), type);
     }

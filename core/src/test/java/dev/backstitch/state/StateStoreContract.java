@@ -478,6 +478,15 @@ public abstract class StateStoreContract {
         assertThat(store.instances("r1").get(0).state()).isEqualTo(InstanceState.SUCCEEDED);
     }
 
+    @Test
+    void theLastRehearsalOfADag_isKept() {
+        assertThat(store.rehearsal("margin")).isEmpty();
+        store.keepRehearsal("margin", NOW, "first");
+        store.keepRehearsal("other", NOW, "another dag's");
+        store.keepRehearsal("margin", NOW, "x".repeat(200_000));
+        assertThat(store.rehearsal("margin")).contains("x".repeat(200_000));
+    }
+
     private Claim claim(int position) {
         return store.claim(key("r1", 0, position), 1, ENGINE, NOW).orElseThrow();
     }

@@ -23,7 +23,7 @@ import picocli.CommandLine.ScopeType;
  * System.exit(BackstitchCommand.run(setup, Terminal.system(), args).number());
  * }</pre>
  *
- * <p>Subcommands: {@code plan}, {@code runbook}, {@code graph}, {@code run}, {@code status}, {@code pause}, {@code resume}, {@code reaudit},
+ * <p>Subcommands: {@code plan}, {@code runbook}, {@code graph}, {@code rehearse}, {@code run}, {@code status}, {@code pause}, {@code resume}, {@code reaudit},
  * {@code rollback}, {@code cancel}, {@code explain}, {@code accept}, {@code approve}, {@code watch}, {@code archives}, {@code report},
  * {@code completion}. With {@code --json}, where a command has it, the answer is one JSON document on {@code out}, a failure
  * as well. What is wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
@@ -76,6 +76,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new PlanCommand(setup, terminal))
                 .addSubcommand(new RunbookCommand(setup, terminal))
                 .addSubcommand(new GraphCommand(setup, terminal))
+                .addSubcommand(new RehearseCommand(setup, terminal))
                 .addSubcommand(new RunCommand(setup, terminal))
                 .addSubcommand(new StatusCommand(setup, terminal))
                 .addSubcommand(new ResumeCommand(setup, terminal))

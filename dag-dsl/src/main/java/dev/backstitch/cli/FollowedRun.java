@@ -231,6 +231,11 @@ final class FollowedRun implements RunListener {
         }
     }
 
+    /** Shows no further progress. */
+    synchronized void end() {
+        progress.end();
+    }
+
     /** Says how it ended, and what to do next; the engine is closed by now. */
     ExitCode conclude() {
         RunResult ended = result.orElseThrow();

@@ -2,6 +2,7 @@ package dev.backstitch.cli;
 
 import dev.backstitch.Backstitch;
 import dev.backstitch.spi.Archive;
+import dev.backstitch.spi.Sandbox;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "purge",
         description = {
-            "Drop the archives whose retention is over.",
+            "Drop the archives whose retention is over, and the sandboxes of rehearsals.",
             "Their publishes stay, and can't be taken back any more. Only a table that is an archive by its identity, its"
                     + " marker and the ledger is dropped."
         })
@@ -41,6 +42,12 @@ final class PurgeCommand implements Callable<Integer> {
             if (purged.isEmpty()) {
                 terminal.out().println("no archive whose retention is over");
             }
+            (dryRun ? backstitch.sandboxes().stream().filter(Sandbox::isExpired).toList() : backstitch.purgeSandboxes())
+                    .forEach(sandbox -> terminal.out()
+                            .println((dryRun ? "would drop " : "dropped ") + sandbox.schema()
+                                    + ", the sandbox of a rehearsal of dag " + Shown.safe(sandbox.dag()) + " by "
+                                    + Shown.safe(sandbox.actor()) + ", kept until "
+                                    + Shown.time(sandbox.expiresAt())));
             purged.forEach(archive -> terminal.out()
                     .println((dryRun ? "would drop " : "dropped ")
                             + Shown.safe(archive.table().toString()) + ", "

@@ -4,6 +4,7 @@ import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.FingerprintDrift;
 import dev.backstitch.connector.jdbc.HashSeals;
 import dev.backstitch.connector.jdbc.JdbcConnector;
+import dev.backstitch.connector.jdbc.JdbcSandboxes;
 import dev.backstitch.connector.jdbc.LedgerTables;
 import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Partition;
@@ -11,7 +12,9 @@ import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.Rehearses;
 import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.Sandboxes;
 import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -20,21 +23,34 @@ import java.util.Optional;
 import org.jooq.impl.DSL;
 
 /** Backfills in a DuckDB database. */
-final class DuckDbConnector extends JdbcConnector implements RepointsViews, SizesCompute {
+final class DuckDbConnector extends JdbcConnector implements RepointsViews, SizesCompute, Rehearses {
     private final DuckDbCatalog catalog;
     private final Runnable close;
     private final SharedCompute shared;
+    private final Sandboxes sandboxes;
 
-    private DuckDbConnector(Database database, String catalog, String ledgerSchema, Runnable close) {
-        this(database, new LedgerTables(catalog, ledgerSchema), new DuckDbTables(database), close);
-    }
-
-    private DuckDbConnector(Database database, LedgerTables ledger, DuckDbTables tables, Runnable close) {
-        this(database, ledger, tables, new DuckDbCatalog(database, tables), close);
+    private DuckDbConnector(Database database, String name, String ledgerSchema, SharedCompute shared, Runnable close) {
+        this(database, name, new LedgerTables(name, ledgerSchema), new DuckDbTables(database), shared, close);
     }
 
     private DuckDbConnector(
-            Database database, LedgerTables ledger, DuckDbTables tables, DuckDbCatalog catalog, Runnable close) {
+            Database database,
+            String name,
+            LedgerTables ledger,
+            DuckDbTables tables,
+            SharedCompute shared,
+            Runnable close) {
+        this(database, name, ledger, tables, new DuckDbCatalog(database, tables), shared, close);
+    }
+
+    private DuckDbConnector(
+            Database database,
+            String name,
+            LedgerTables ledger,
+            DuckDbTables tables,
+            DuckDbCatalog catalog,
+            SharedCompute shared,
+            Runnable close) {
         super(
                 "duckdb",
                 database,
@@ -45,7 +61,13 @@ final class DuckDbConnector extends JdbcConnector implements RepointsViews, Size
                 new HashSeals(database.dialect(), tables));
         this.catalog = catalog;
         this.close = close;
-        this.shared = new SharedCompute(database);
+        this.shared = shared;
+        this.sandboxes = new JdbcSandboxes(
+                database,
+                name,
+                tables,
+                tables,
+                sandbox -> new DuckDbConnector(database, name, sandbox.schema(), shared, () -> {}));
     }
 
     /** Connects, and finds what the database is called: a schema of the same name would make shorter names ambiguous. */
@@ -54,7 +76,7 @@ final class DuckDbConnector extends JdbcConnector implements RepointsViews, Size
                 "connection to DuckDB",
                 Interrupt.never(),
                 session -> session.one(DSL.resultQuery("select current_database()"), row -> row.getString(1)));
-        return new DuckDbConnector(database, catalog, ledgerSchema, close);
+        return new DuckDbConnector(database, catalog, ledgerSchema, new SharedCompute(database), close);
     }
 
     @Override
@@ -75,6 +97,11 @@ final class DuckDbConnector extends JdbcConnector implements RepointsViews, Size
         } finally {
             shared.end(compute);
         }
+    }
+
+    @Override
+    public Sandboxes sandboxes() {
+        return sandboxes;
     }
 
     @Override

@@ -6,7 +6,9 @@ import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.LedgerTables;
 import dev.backstitch.connector.jdbc.Names;
 import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.connector.jdbc.TableCopies;
 import dev.backstitch.connector.jdbc.TableOperations;
+import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Nullability;
@@ -24,7 +26,7 @@ import org.jooq.QueryPart;
 import org.jooq.impl.DSL;
 
 /** What DuckDB does with tables, and what its catalogue says of them. */
-final class DuckDbTables implements TableOperations {
+final class DuckDbTables implements TableOperations, TableCopies {
     /**
      * A column as the catalogue has it.
      *
@@ -181,7 +183,21 @@ final class DuckDbTables implements TableOperations {
 
     @Override
     public void createShadow(Session session, WorkOrder order) {
-        ResolvedTable target = order.target().name();
+        createLike(session, order.target().name(), order.shadow(), order.seed().added());
+    }
+
+    @Override
+    public void make(Session session, TableInfo of, ResolvedTable as) {
+        createLike(session, of.name(), as, List.of());
+    }
+
+    /** Indexes of the copy have the names of their table's, which are the copy's schema's own. */
+    @Override
+    public void filled(Session session, TableInfo of, ResolvedTable as) {
+        SecondaryIndex.of(session, of.name()).forEach(index -> index.create(session, as));
+    }
+
+    private void createLike(Session session, ResolvedTable target, ResolvedTable as, List<AddedColumn> added) {
         List<String> parts = new ArrayList<>();
         List<String> generated = new ArrayList<>();
         for (CatalogColumn column : columns(session, target)) {
@@ -191,7 +207,7 @@ final class DuckDbTables implements TableOperations {
                 generated.add(column.column().name());
             }
         }
-        order.seed().added().forEach(added -> parts.add(quoted(session, added.name()) + " " + added.type()));
+        added.forEach(column -> parts.add(quoted(session, column.name()) + " " + column.type()));
         // Foreign keys and generated columns stay behind: a table that has one is not swapped, and where its rows are
         // replaced the target itself judges them.
         constraints(session, target).stream()
@@ -200,7 +216,7 @@ final class DuckDbTables implements TableOperations {
                 .forEach(constraint -> parts.add(constraint.text()));
         session.update(new BoundSql(
                 "create table "
-                        + session.rendered(LedgerTables.table(order.shadow())).text() + " (" + String.join(", ", parts)
+                        + session.rendered(LedgerTables.table(as)).text() + " (" + String.join(", ", parts)
                         + ")",
                 List.of()));
     }

@@ -131,6 +131,12 @@ final class KeyTwins {
 
     /** Builds on the candidate what it lacks, and drops what the live table doesn't have. Takes as long as it takes. */
     static void build(Session session, ResolvedTable live, ResolvedTable candidate) {
+        buildKeys(session, live, candidate);
+        buildStatistics(session, live, candidate);
+    }
+
+    /** As {@link #build}, without statistics objects, which belong to the live table's schema. */
+    static void buildKeys(Session session, ResolvedTable live, ResolvedTable candidate) {
         List<Key> wanted = keys(session, live);
         List<Key> there = new ArrayList<>(keys(session, candidate));
         Map<Key, Key> twins = twins(wanted, there);
@@ -147,7 +153,6 @@ final class KeyTwins {
                             ? "drop index " + name(candidate.schema()) + "." + name(surplus.index())
                             : "alter table " + table(candidate) + " drop constraint " + name(surplus.index()));
         }
-        buildStatistics(session, live, candidate);
     }
 
     private static void buildStatistics(Session session, ResolvedTable live, ResolvedTable candidate) {

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.backstitch.connector.jdbc.Database;
 import dev.backstitch.connector.jdbc.HashSeals;
 import dev.backstitch.connector.jdbc.JdbcConnector;
+import dev.backstitch.connector.jdbc.JdbcSandboxes;
 import dev.backstitch.connector.jdbc.LedgerTables;
 import dev.backstitch.spec.Compute;
 import dev.backstitch.spec.Partition;
@@ -11,7 +12,9 @@ import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Dependent;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.Rehearses;
 import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.Sandboxes;
 import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
@@ -22,15 +25,16 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /** The connector, put together. */
-final class PostgresConnector extends JdbcConnector implements RepointsViews, SizesCompute {
-    private final DataSource source;
+final class PostgresConnector extends JdbcConnector implements RepointsViews, SizesCompute, Rehearses {
     private final PostgresCatalog catalog;
+    private final Sandboxes sandboxes;
+    private final Runnable close;
 
-    private PostgresConnector(DataSource source, Database database, Parts parts) {
-        this(source, database, parts, new PostgresCatalog(database, parts.reader, parts.tables, parts.schema));
+    private PostgresConnector(Database database, Parts parts, Runnable close) {
+        this(database, parts, new PostgresCatalog(database, parts.reader, parts.tables, parts.schema), close);
     }
 
-    private PostgresConnector(DataSource source, Database database, Parts parts, PostgresCatalog catalog) {
+    private PostgresConnector(Database database, Parts parts, PostgresCatalog catalog, Runnable close) {
         super(
                 "postgresql",
                 database,
@@ -39,12 +43,19 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
                 parts.tables,
                 new CaptureDrift(database.dialect(), parts.captures),
                 new CaptureSeals(new HashSeals(database.dialect(), parts.tables), parts.tables, parts.captures));
-        this.source = source;
         this.catalog = catalog;
+        this.close = close;
+        this.sandboxes = new JdbcSandboxes(
+                database,
+                "",
+                parts.tables,
+                parts.tables,
+                sandbox -> new PostgresConnector(database, new Parts(sandbox.schema(), parts.lockTimeout), () -> {}));
     }
 
     private static final class Parts {
         private final String schema;
+        private final Duration lockTimeout;
         private final LedgerTables ledger;
         private final Captures captures;
         private final Tables reader;
@@ -52,6 +63,7 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
 
         Parts(String schema, Duration lockTimeout) {
             this.schema = schema;
+            this.lockTimeout = lockTimeout;
             this.ledger = new LedgerTables("", schema);
             this.captures = new Captures(schema, lockTimeout);
             this.reader = new Tables(schema);
@@ -61,7 +73,7 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
 
     static PostgresConnector over(DataSource source, String ledgerSchema, Duration lockTimeout) {
         return new PostgresConnector(
-                source, new Database(source, new PostgresDialect()), new Parts(ledgerSchema, lockTimeout));
+                new Database(source, new PostgresDialect()), new Parts(ledgerSchema, lockTimeout), () -> close(source));
     }
 
     @Override
@@ -74,7 +86,11 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
         return catalog.dependents(view);
     }
 
-    /** A pool of ours is closed; a data source that was handed in belongs to whoever made it. */
+    @Override
+    public Sandboxes sandboxes() {
+        return sandboxes;
+    }
+
     /**
      * By <a href="https://www.postgresql.org/docs/current/sql-set.html">{@code set local}</a>, which ends with the transaction. A
      * statement has one process of its own beside its workers.
@@ -90,6 +106,11 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
 
     @Override
     public void close() {
+        close.run();
+    }
+
+    /** A pool of ours is closed; a data source that was handed in belongs to whoever made it. */
+    private static void close(DataSource source) {
         if (source instanceof HikariDataSource pool && pool.getPoolName().startsWith(Postgres.POOL)) {
             pool.close();
         }

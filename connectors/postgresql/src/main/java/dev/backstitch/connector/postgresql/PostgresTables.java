@@ -7,6 +7,7 @@ import dev.backstitch.connector.jdbc.BoundSql;
 import dev.backstitch.connector.jdbc.Cutover;
 import dev.backstitch.connector.jdbc.Keys;
 import dev.backstitch.connector.jdbc.Session;
+import dev.backstitch.connector.jdbc.TableCopies;
 import dev.backstitch.connector.jdbc.TableOperations;
 import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spi.Column;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 import org.jooq.impl.DSL;
 
 /** What is done with tables themselves. Thread-safe. */
-final class PostgresTables implements TableOperations {
+final class PostgresTables implements TableOperations, TableCopies {
     private final Tables tables;
     private final Captures captures;
     private final String ledgerSchema;
@@ -63,6 +64,22 @@ final class PostgresTables implements TableOperations {
         for (AddedColumn added : order.seed().added()) {
             run(session, addColumn(order.shadow(), added));
         }
+    }
+
+    /** Identities stay behind here, too: as plain columns they take the rows' own values. */
+    @Override
+    public void make(Session session, TableInfo of, ResolvedTable as) {
+        run(session, "set local row_security = off");
+        run(
+                session,
+                "create table " + table(as) + " (like " + table(of.name()) + " including all excluding identity"
+                        + " excluding indexes excluding statistics)");
+    }
+
+    @Override
+    public void filled(Session session, TableInfo of, ResolvedTable as) {
+        KeyTwins.buildKeys(session, of.name(), as);
+        run(session, "analyze " + table(as));
     }
 
     /** The indexes that the merges need; those of the target wait until they have ended. */

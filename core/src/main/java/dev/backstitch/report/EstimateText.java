@@ -1,0 +1,45 @@
+package dev.backstitch.report;
+
+import dev.backstitch.plan.Estimate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a rehearsal lets expect, in words. Pure. */
+public final class EstimateText {
+    private static final double KILO = 1000;
+
+    private EstimateText() {}
+
+    /** How long, until when, and how much, a line each. */
+    public static List<String> lines(Estimate estimate) {
+        return List.of(
+                Words.took(estimate.least()) + " to " + Words.took(estimate.most())
+                        + " of work, by the rehearsal of " + estimate.rehearsed()
+                        + (estimate.rehearsed() == 1 ? " partition at " : " partitions at ")
+                        + Words.time(estimate.rehearsedAt()),
+                "begun when it was planned, " + end(estimate.endsFrom(), estimate.endsBy()),
+                "the shadow has about " + Words.number(estimate.rows()) + " rows"
+                        + estimate.bytes().map(bytes -> ", " + size(bytes)).orElse("")
+                        + "; the archive takes as much until it expires");
+    }
+
+    private static String end(Optional<Instant> from, Optional<Instant> by) {
+        return from.isEmpty() || by.isEmpty()
+                ? "it does not end: its windows never open for long enough"
+                : "it ends between " + Words.time(from.get()) + " and " + Words.time(by.get()) + ", within its windows";
+    }
+
+    /** {@code 24.1 MB}. */
+    static String size(long bytes) {
+        double amount = bytes;
+        for (String unit : List.of("bytes", "kB", "MB", "GB")) {
+            if (amount < KILO) {
+                return String.format(Locale.ROOT, unit.equals("bytes") ? "%.0f %s" : "%.1f %s", amount, unit);
+            }
+            amount /= KILO;
+        }
+        return String.format(Locale.ROOT, "%.1f TB", amount);
+    }
+}
