@@ -21,7 +21,9 @@ import dev.backstitch.spec.TableName;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.AuditNote;
 import dev.backstitch.spi.Interrupt;
+import dev.backstitch.spi.Pin;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Sandbox;
 import dev.backstitch.spi.Sandboxes;
 import dev.backstitch.spi.WorkOrder;
@@ -271,6 +273,24 @@ public final class Backstitch implements AutoCloseable {
      */
     public void cancel(String id) {
         stop().cancel(id);
+    }
+
+    /** The views that a run was to leave with the former version, and what each shows now. Reads only. */
+    public List<Pin> pins(String id) {
+        return new UnpinViews(config, stored.record(id), ordersOf(id)).pins();
+    }
+
+    /**
+     * Moves readers of pinned views on to what a run has published. Again it changes nothing; a rollback moves them back.
+     *
+     * @param view one of them, by its name with or without the schema; nothing for all
+     * @return those that were moved
+     * @throws BackstitchException with {@code WRONG_STATE} when the run is not published, pins no such view, or its watch objects,
+     *     {@code NOT_PUBLISHED} when a later run has published, {@code TARGET_CHANGED} when somebody has changed the view; nothing
+     *     of it is changed then
+     */
+    public List<ResolvedTable> unpin(String id, Optional<String> view) {
+        return new UnpinViews(config, stored.record(id), ordersOf(id)).run(view);
     }
 
     private StopRun stop() {

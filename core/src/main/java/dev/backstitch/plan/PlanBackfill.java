@@ -120,7 +120,8 @@ final class PlanBackfill {
                 logic,
                 List.of(),
                 found.get().view(),
-                spelt()));
+                spelt(),
+                Optional.of(found.get().pinned()).filter(pinned -> !pinned.isEmpty())));
     }
 
     private Optional<Problem> unsized() {
@@ -148,7 +149,7 @@ final class PlanBackfill {
 
     private List<Dependent> dependents(TargetGate.Found found) {
         return found.view()
-                .map(view -> ((RepointsViews) connector).dependents(view))
+                .map(view -> ((RepointsViews) connector).dependents(view, found.pinned()))
                 .orElseGet(() -> connector.catalog().dependents(found.table().name()));
     }
 

@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param view the view that the publish points at what becomes of the target, where it does that
  * @param spelt the columns that the shadow adds as the database spells them, by their declared names; nothing where it
  *     spells all of them so
+ * @param pinned the views that stay with the target through the publish; nothing for none
  */
 public record PlannedBackfill(
         String name,
@@ -46,7 +47,8 @@ public record PlannedBackfill(
         String logic,
         List<CheckItem> checklist,
         Optional<ViewInfo> view,
-        Optional<Map<String, String>> spelt) {
+        Optional<Map<String, String>> spelt,
+        Optional<List<ResolvedTable>> pinned) {
     public PlannedBackfill {
         requireNonNull(name, "name");
         requireNonNull(target, "target");
@@ -60,6 +62,7 @@ public record PlannedBackfill(
         checklist = List.copyOf(checklist);
         requireNonNull(view, "view");
         spelt = spelt.map(Map::copyOf);
+        pinned = pinned.map(List::copyOf);
     }
 
     /** What the shadow adds, as the database spells it. */

@@ -113,7 +113,8 @@ public final class Planner {
                         taken(plan.dag().backfill(planned.name()), planned),
                         waivers),
                 planned.view(),
-                planned.spelt());
+                planned.spelt(),
+                planned.pinned());
     }
 
     private Optional<ResolvedTable> taken(Backfill backfill, PlannedBackfill planned) {

@@ -119,7 +119,8 @@ public final class RehearsedPlan {
                 planned.logic(),
                 List.of(),
                 place.view(),
-                planned.spelt());
+                planned.spelt(),
+                Optional.empty());
     }
 
     private static Backfill moved(Backfill backfill, Place place) {
@@ -150,7 +151,8 @@ public final class RehearsedPlan {
                     repoint.retention(),
                     Publish.Approval.NOT_NEEDED,
                     repoint.lateWrites(),
-                    repoint.name());
+                    repoint.name(),
+                    Optional.empty());
         }
         if (publish instanceof Publish.SwapTable swap) {
             return new Publish.SwapTable(swap.retention(), Publish.Approval.NOT_NEEDED, swap.lateWrites(), swap.name());

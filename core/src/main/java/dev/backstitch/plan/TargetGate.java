@@ -1,5 +1,6 @@
 package dev.backstitch.plan;
 
+import static dev.backstitch.error.ErrorCode.CONFLICTING_SETTINGS;
 import static dev.backstitch.error.ErrorCode.TARGET_CHANGED;
 import static dev.backstitch.error.ErrorCode.TARGET_MISSING;
 import static dev.backstitch.error.ErrorCode.TARGET_NOT_A_TABLE;
@@ -16,6 +17,7 @@ import dev.backstitch.spi.RepointsViews;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,8 +38,9 @@ final class TargetGate {
      *
      * @param table that is copied
      * @param view that shows it, where the publish points a view at what becomes of it
+     * @param pinned views that stay with it through the publish
      */
-    record Found(TableInfo table, Optional<ViewInfo> view) {
+    record Found(TableInfo table, Optional<ViewInfo> view, List<ResolvedTable> pinned) {
         /** The name under which the ledger keeps it. */
         ResolvedTable live() {
             return view.map(ViewInfo::name).orElse(table.name());
@@ -49,7 +52,9 @@ final class TargetGate {
         TargetGate gate = new TargetGate(connector, backfill, problems);
         Optional<Found> found = backfill.publish() instanceof Publish.RepointView repoint
                 ? gate.behind(repoint.view())
-                : gate.named(backfill.target()).filter(gate::isTable).map(table -> new Found(table, Optional.empty()));
+                : gate.named(backfill.target())
+                        .filter(gate::isTable)
+                        .map(table -> new Found(table, Optional.empty(), List.of()));
         return found.filter(each -> gate.isSeen(each.table()));
     }
 
@@ -104,9 +109,41 @@ final class TargetGate {
                             + "\")): then each run finds the version that it" + " shows."));
             return Optional.empty();
         }
+        List<ResolvedTable> pinned = new ArrayList<>();
         return named(new TableName(shown.parts().toList()))
                 .filter(this::isTable)
-                .map(table -> new Found(table, view));
+                .filter(table -> pinned(table, view.get().name(), pinned))
+                .map(table -> new Found(table, view, pinned));
+    }
+
+    /** Whether each view that is to be pinned shows the target as it is, so that it can stay with it and be moved on later. */
+    private boolean pinned(TableInfo table, ResolvedTable repointed, List<ResolvedTable> pinned) {
+        List<TableName> declared = backfill.publish() instanceof Publish.RepointView repoint
+                ? repoint.pinned().orElse(List.of())
+                : List.of();
+        for (TableName name : declared) {
+            plainView(name).ifPresent(view -> {
+                if (view.name().equals(repointed) || pinned.contains(view.name())) {
+                    refuse(new Problem(
+                            CONFLICTING_SETTINGS,
+                            backfill.name() + ".publish.pinning",
+                            "views beside the one that is repointed, each once",
+                            view.name() + (view.name().equals(repointed) ? ", which is repointed" : " again"),
+                            "Pin the views whose readers stay with the former version; the others see the new one."));
+                } else if (!view.shows().equals(Optional.of(table.name()))) {
+                    refuse(
+                            new Problem(
+                                    VIEW_SHOWS_ANOTHER,
+                                    backfill.name() + ".publish.pinning",
+                                    "that view " + view.name() + " shows " + table.name(),
+                                    "that it shows " + view.shows().orElseThrow(),
+                                    "Make it show that table itself; if it is still pinned by an earlier run, unpin it first."));
+                } else {
+                    pinned.add(view.name());
+                }
+            });
+        }
+        return pinned.size() == declared.size();
     }
 
     /** The view, if it shows one table as it is and has nothing that pointing it elsewhere would lose. */

@@ -60,7 +60,9 @@ public final class WorkOrders {
                 backfill.publish(),
                 planned.view()
                         .map(view -> new Repoint(
-                                view, named(backfill, planned).orElseGet(() -> version(planned, view, run)))));
+                                view,
+                                named(backfill, planned).orElseGet(() -> version(planned, view, run)),
+                                planned.pinned().orElse(List.of()))));
     }
 
     /** A column that an earlier publish of the same backfill added is there by now. */

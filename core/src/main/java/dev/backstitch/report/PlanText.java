@@ -14,6 +14,7 @@ import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.Reprocess;
 import dev.backstitch.spec.Shadow;
 import dev.backstitch.spec.Stamp;
+import dev.backstitch.spec.TableName;
 import dev.backstitch.spec.Write;
 import dev.backstitch.spi.LiveRows;
 import dev.backstitch.spi.Reads;
@@ -248,6 +249,14 @@ public final class PlanText {
     static String publish(Publish<?> publish) {
         String how = publish instanceof Publish.RepointView repoint
                 ? "show the shadow through view " + repoint.view() + ", the table stays under its name"
+                        + repoint.pinned()
+                                .map(views -> " and is what "
+                                        + views.stream()
+                                                .map(TableName::toString)
+                                                .collect(Collectors.joining(", "))
+                                        + (views.size() == 1 ? " shows until it is" : " show until they are")
+                                        + " unpinned")
+                                .orElse("")
                 : publish.overwritesWholeTable()
                         ? "swap the shadow for the table"
                         : "replace the scope's rows of the table";

@@ -201,6 +201,11 @@ public final class Runbook {
             commands.add(new Command(
                     "look once, where nothing of ours stays open; ends with 8 at a breach", program + " watch --once"));
         }
+        if (backfills(plan).stream()
+                .anyMatch(backfill -> backfill.publish() instanceof Publish.RepointView repoint
+                        && repoint.pinned().isPresent())) {
+            commands.add(new Command("move readers of the pinned views on", program + " unpin RUN"));
+        }
         commands.add(new Command("take the publish back", program + " rollback RUN"));
         commands.add(new Command(
                 "take it back, and give up exactly so many rows that were written since",

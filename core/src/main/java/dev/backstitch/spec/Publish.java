@@ -3,6 +3,7 @@ package dev.backstitch.spec;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -142,9 +143,15 @@ public sealed interface Publish<C extends Coverage> {
      * on. The target stays as it is, under its own name, and is the archive.
      *
      * @param view the view's name, as a developer wrote it
+     * @param pinned views of the target that stay with it through the publish, until somebody unpins them; nothing for none
      */
     record RepointView(
-            TableName view, Duration retention, Approval approval, LateWrites lateWrites, Optional<String> name)
+            TableName view,
+            Duration retention,
+            Approval approval,
+            LateWrites lateWrites,
+            Optional<String> name,
+            Optional<List<TableName>> pinned)
             implements Publish<Coverage.WholeTable> {
         public RepointView {
             requireNonNull(view, "view");
@@ -152,11 +159,12 @@ public sealed interface Publish<C extends Coverage> {
             requireNonNull(approval, "approval");
             requireNonNull(lateWrites, "lateWrites");
             requireNonNull(name, "name");
+            pinned = pinned.map(List::copyOf).filter(views -> !views.isEmpty());
         }
 
-        /** Without a word of a person, and not over late writes. */
+        /** Without a word of a person, not over late writes, and of no pinned view. */
         public RepointView(TableName view, Duration retention) {
-            this(view, retention, Approval.NOT_NEEDED, LateWrites.REFUSE, Optional.empty());
+            this(view, retention, Approval.NOT_NEEDED, LateWrites.REFUSE, Optional.empty(), Optional.empty());
         }
 
         @Override
@@ -166,17 +174,22 @@ public sealed interface Publish<C extends Coverage> {
 
         @Override
         public RepointView afterApproval() {
-            return new RepointView(view, retention, Approval.NEEDED, lateWrites, name);
+            return new RepointView(view, retention, Approval.NEEDED, lateWrites, name, pinned);
         }
 
         @Override
         public RepointView lateWrites(LateWrites answer) {
-            return new RepointView(view, retention, approval, answer, name);
+            return new RepointView(view, retention, approval, answer, name, pinned);
         }
 
         @Override
         public RepointView named(String table) {
-            return new RepointView(view, retention, approval, lateWrites, Optional.of(table));
+            return new RepointView(view, retention, approval, lateWrites, Optional.of(table), pinned);
+        }
+
+        /** The same, through whose publish these views of the target stay with it. */
+        public RepointView pinning(List<TableName> views) {
+            return new RepointView(view, retention, approval, lateWrites, name, Optional.of(views));
         }
     }
 

@@ -44,8 +44,8 @@ public interface Publishes {
     }
 
     /**
-     * Drops the archive of an order when its retention is over by the database's clock, so that its publish can't be taken
-     * back any more. Only a table with the archive's identity and marker, and never what hangs on it.
+     * Drops the archive of an order when its retention is over by the database's clock, and no pinned view shows it, so that its publish
+     * can't be taken back any more. Only a table with the archive's identity and marker, and never what hangs on it.
      *
      * @throws dev.backstitch.error.BackstitchException with {@code ARCHIVE_GONE} when another table has its name, which is
      *     left as it is
@@ -59,6 +59,8 @@ public interface Publishes {
         WAS_GONE,
         /** It is kept for longer. */
         NOT_EXPIRED,
+        /** A pinned view shows it still. */
+        PINNED,
         /** The order's publish keeps none. */
         NONE
     }

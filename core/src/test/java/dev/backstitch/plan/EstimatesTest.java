@@ -62,6 +62,7 @@ class EstimatesTest {
                 "logic",
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         return new Plan(Plan.FORMAT, new Dag("d", backfill), NOON, "memory", List.of(planned), List.of());
     }

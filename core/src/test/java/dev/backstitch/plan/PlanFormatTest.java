@@ -275,6 +275,7 @@ class PlanFormatTest {
                                 "little",
                                 Optional.of(new Waiver("space", "ann", "it will do")))),
                         view,
+                        Optional.empty(),
                         Optional.empty())),
                 Tasks.of(dag, backfill -> List.of("2001-01-01"), Set.of()));
     }

@@ -186,6 +186,10 @@ final class FollowedRun implements RunListener {
         }
     }
 
+    private static boolean pins(WorkOrder order) {
+        return order.repoint().filter(view -> !view.pinned().isEmpty()).isPresent();
+    }
+
     private static List<WatchRecord> watchesOf(Backstitch backstitch, String run) {
         return backstitch.watches().stream()
                 .filter(watch -> watch.run().equals(run) && watch.state() == WatchRecord.State.WATCHING)
@@ -245,6 +249,11 @@ final class FollowedRun implements RunListener {
                     .println("run " + ended.run() + " is published (planned in " + Shown.seconds(planning) + ", run in "
                             + Shown.seconds(running.orElseThrow()) + "). To take it back:");
             terminal.out().println("  " + setup.program() + " rollback " + ended.run());
+            if (published.stream().anyMatch(FollowedRun::pins)) {
+                terminal.out()
+                        .println("  pinned views show the former version until: " + setup.program() + " unpin "
+                                + ended.run());
+            }
             watched.forEach(watch -> terminal.out()
                     .println("  watched until " + Shown.time(watch.until()) + " by any process that is open, or by: "
                             + setup.program() + " watch"));

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param <C> what the shadow must cover at least
  */
 public sealed interface ArchiveStep<C extends Coverage>
-        permits PublishStages.Replacing, PublishStages.Swapping, PublishStages.Repointing {
+        permits PublishStages.Replacing, PublishStages.Swapping, PinStep {
     /**
      * How long the target's former rows are kept for a rollback, by the database's clock.
      *

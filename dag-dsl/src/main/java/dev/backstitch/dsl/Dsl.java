@@ -454,13 +454,18 @@ public final class Dsl extends AuditWords {
      * @param dotted the view's name, as for {@link #table(String)}; it shows one table as it is. Named as the target, too,
      *     it stands for the table that it shows when the run is planned
      */
-    public static ArchiveStep<Coverage.WholeTable> repointView(String dotted) {
+    public static PinStep repointView(String dotted) {
         return repointView(table(dotted));
     }
 
+    /** A view, as for {@link #table(String)}: {@code repointView("revenue").pinning(view("bi.revenue"))}. */
+    public static TableName view(String dotted) {
+        return table(dotted);
+    }
+
     /** Like {@link #repointView(String)}, for a name with a dot or a quote in a part: {@code table("a", "b.c")}. */
-    public static ArchiveStep<Coverage.WholeTable> repointView(TableName view) {
-        return new PublishStages.Repointing(view);
+    public static PinStep repointView(TableName view) {
+        return new PublishStages.Repointing(view, List.of());
     }
 
     /**

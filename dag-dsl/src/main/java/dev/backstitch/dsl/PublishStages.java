@@ -6,6 +6,8 @@ import dev.backstitch.spec.Coverage;
 import dev.backstitch.spec.Publish;
 import dev.backstitch.spec.TableName;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The ways to publish, before it is known how long the archive is kept. */
 final class PublishStages {
@@ -18,14 +20,24 @@ final class PublishStages {
         }
     }
 
-    record Repointing(TableName view) implements ArchiveStep<Coverage.WholeTable> {
+    record Repointing(TableName view, List<TableName> pinned) implements PinStep {
         Repointing {
             requireNonNull(view, "view");
+            pinned = List.copyOf(pinned);
+        }
+
+        @Override
+        public PinStep pinning(TableName first, TableName... more) {
+            return new Repointing(
+                    view,
+                    Stream.of(pinned.stream(), Stream.of(requireNonNull(first, "first")), Stream.of(more))
+                            .flatMap(each -> each)
+                            .toList());
         }
 
         @Override
         public Publish<Coverage.WholeTable> keepingArchiveFor(Duration retention) {
-            return new Publish.RepointView(view, requireNonNull(retention, "retention"));
+            return new Publish.RepointView(view, requireNonNull(retention, "retention")).pinning(pinned);
         }
     }
 

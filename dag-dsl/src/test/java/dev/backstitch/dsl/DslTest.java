@@ -5,6 +5,7 @@ import static dev.backstitch.dsl.Dsl.identicalRows;
 import static dev.backstitch.dsl.Dsl.keepFirstBy;
 import static dev.backstitch.dsl.Dsl.runId;
 import static dev.backstitch.dsl.Dsl.updatedAt;
+import static dev.backstitch.dsl.Dsl.view;
 import static java.time.DayOfWeek.FRIDAY;
 import static java.time.DayOfWeek.MONDAY;
 import static java.time.Duration.ofDays;
@@ -357,7 +358,11 @@ class DslTest {
                         ofDays(1),
                         Publish.Approval.NEEDED,
                         Publish.LateWrites.CATCH_UP,
+                        Optional.empty(),
                         Optional.empty()));
+        assertThat(repointView("revenue").pinning(view("bi.a"), view("bi.b")).keepingArchiveFor(ofDays(1)))
+                .isEqualTo(new Publish.RepointView(table("revenue"), ofDays(1))
+                        .pinning(List.of(table("bi.a"), table("bi.b"))));
         assertThat(repointView(table("bi", "re.venue")).keepingArchiveFor(ofDays(1)))
                 .isEqualTo(new Publish.RepointView(table("bi", "re.venue"), ofDays(1)));
         assertThat(copyOfTarget().seed()).isEqualTo(Shadow.Seed.WHOLE_TARGET);

@@ -53,12 +53,12 @@ final class DuckDbCatalog extends JdbcCatalog {
     }
 
     /** Views bind by name, so that all but the one that is repointed would go on to show the version that is left behind. */
-    List<Dependent> dependents(ViewInfo view) {
+    List<Dependent> dependents(ViewInfo view, List<ResolvedTable> pinned) {
         ResolvedTable table = view.shows().orElseThrow();
         List<Dependent> others = database.read(
                 "look at the views of " + table,
                 Interrupt.never(),
-                session -> RepointedView.othersOf(session, tables, table, view.name()).stream()
+                session -> RepointedView.othersOf(session, tables, table, view.name(), pinned).stream()
                         .map(other -> new Dependent(
                                 "view",
                                 other.name().toString(),

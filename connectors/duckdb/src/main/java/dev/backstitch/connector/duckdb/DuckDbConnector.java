@@ -14,6 +14,7 @@ import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Rehearses;
 import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Sandboxes;
 import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.ViewInfo;
@@ -85,8 +86,8 @@ final class DuckDbConnector extends JdbcConnector implements RepointsViews, Size
     }
 
     @Override
-    public List<Dependent> dependents(ViewInfo view) {
-        return catalog.dependents(view);
+    public List<Dependent> dependents(ViewInfo view, List<ResolvedTable> pinned) {
+        return catalog.dependents(view, pinned);
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.Name;
 import org.jooq.Query;
@@ -72,9 +73,13 @@ final class DuckDbCutover implements Cutover {
         found.forEach(column -> column.comment()
                 .ifPresent(text -> columnComments.put(column.column().name(), text)));
         this.views = new LinkedHashMap<>();
-        for (View one : View.mentioning(before, order.live())) {
-            if (!one.name().equals(order.live())) {
-                one.columns(database, before).ifPresent(read -> views.put(one, read));
+        List<ResolvedTable> shown =
+                Stream.concat(Stream.of(order.live()), pinned().stream()).toList();
+        for (ResolvedTable name : shown) {
+            for (View one : View.mentioning(before, name)) {
+                if (!shown.contains(one.name())) {
+                    one.columns(database, before).ifPresent(read -> views.put(one, read));
+                }
             }
         }
     }
@@ -163,7 +168,12 @@ final class DuckDbCutover implements Cutover {
                 live,
                 order.repoint()
                         .map(Repoint::view)
-                        .filter(planned -> live.equals(order.target().name()))));
+                        .filter(planned -> live.equals(order.target().name())),
+                pinned()));
+    }
+
+    private List<ResolvedTable> pinned() {
+        return order.repoint().map(Repoint::pinned).orElse(List.of());
     }
 
     @Override
@@ -195,6 +205,9 @@ final class DuckDbCutover implements Cutover {
     public void swapBack(Session session) {
         ResolvedTable target = order.target().name();
         view.ifPresent(shown -> shown.show(session, target));
+        pinned().stream()
+                .filter(pin -> tables.shownBy(session, pin).equals(Optional.of(live)))
+                .forEach(pin -> new RepointedView(tables, pin).show(session, target));
         session.update(DSL.query("drop table {0}", table));
         if (view.isEmpty()) {
             rename(session, order.archive(), target);

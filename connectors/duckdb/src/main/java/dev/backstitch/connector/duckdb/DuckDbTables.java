@@ -15,6 +15,7 @@ import dev.backstitch.spi.Column.Nullability;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -195,6 +196,16 @@ final class DuckDbTables implements TableOperations, TableCopies {
     @Override
     public void filled(Session session, TableInfo of, ResolvedTable as) {
         SecondaryIndex.of(session, of.name()).forEach(index -> index.create(session, as));
+    }
+
+    @Override
+    public Optional<ResolvedTable> shownBy(Session session, ResolvedTable view) {
+        return RepointedView.look(session, this, view).flatMap(ViewInfo::shows);
+    }
+
+    @Override
+    public void showPublished(Session session, WorkOrder order, ResolvedTable view) {
+        new RepointedView(this, view).show(session, order.published());
     }
 
     private void createLike(Session session, ResolvedTable target, ResolvedTable as, List<AddedColumn> added) {

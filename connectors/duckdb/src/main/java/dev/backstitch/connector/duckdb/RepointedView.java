@@ -9,6 +9,7 @@ import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.ViewInfo;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.impl.DSL;
@@ -39,8 +40,10 @@ final class RepointedView {
      * left behind.
      *
      * @param planned the view as it was planned, where the live table is the one that was planned
+     * @param pinned views that may
      */
-    void requireShows(Session session, ResolvedTable live, Optional<ViewInfo> planned) {
+    void requireShows(
+            Session session, ResolvedTable live, Optional<ViewInfo> planned, Collection<ResolvedTable> pinned) {
         Optional<ViewInfo> found = look(session, tables, name);
         boolean shows = found.flatMap(ViewInfo::shows).equals(Optional.of(live));
         boolean same = planned.isEmpty() || planned.map(ViewInfo::definition).equals(found.map(ViewInfo::definition));
@@ -50,7 +53,7 @@ final class RepointedView {
                     "that view " + name + " shows " + live + " as it did",
                     found.map(ViewInfo::definition).orElse("no view of that name"));
         }
-        List<View> others = othersOf(session, tables, live, name);
+        List<View> others = othersOf(session, tables, live, name, pinned);
         if (!others.isEmpty()) {
             throw changed(
                     session,
@@ -67,10 +70,15 @@ final class RepointedView {
                         + " plan again.");
     }
 
-    /** The views that read a table, but for one; as far as their text does not show that they read its namesake. */
-    static List<View> othersOf(Session session, DuckDbTables tables, ResolvedTable table, ResolvedTable but) {
+    /** The views that read a table, but for these; as far as their text does not show that they read its namesake. */
+    static List<View> othersOf(
+            Session session,
+            DuckDbTables tables,
+            ResolvedTable table,
+            ResolvedTable but,
+            Collection<ResolvedTable> pinned) {
         return View.mentioning(session, table).stream()
-                .filter(view -> !view.name().equals(but))
+                .filter(view -> !view.name().equals(but) && !pinned.contains(view.name()))
                 .filter(view -> view.names(table.table()))
                 .filter(view -> PlainView.of(session, tables, view)
                         .map(plain -> plain.table().equals(table))

@@ -9,7 +9,9 @@ import dev.backstitch.spi.Ledger;
 import dev.backstitch.spi.Measures;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Merges;
+import dev.backstitch.spi.Pin;
 import dev.backstitch.spi.Publishes;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.RunsStatements;
 import dev.backstitch.spi.Shadows;
 import dev.backstitch.spi.WorkOrder;
@@ -26,6 +28,7 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
     private final Measures measures;
     private final Publishes publishes;
     private final JdbcStatements statements;
+    private final JdbcPins pins;
 
     /**
      * @param name what plans and messages call it, such as {@code duckdb}
@@ -49,6 +52,7 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
         this.measures = new JdbcMeasures(database, ledger, tables, drift, seals, catalog);
         this.publishes = new JdbcPublishes(database, ledger, tables, drift, seals);
         this.statements = new JdbcStatements(database, ledger, this.ledger);
+        this.pins = new JdbcPins(database, ledger, tables);
     }
 
     @Override
@@ -84,6 +88,16 @@ public abstract class JdbcConnector implements Connector, RunsStatements {
     protected final MergeCounts merge(
             WorkOrder order, Partition partition, List<String> settings, Interrupt interrupt) {
         return merges.merge(order, partition, settings, interrupt);
+    }
+
+    /** Where an order's pinned views are, for a connector that repoints views. */
+    public List<Pin> pins(WorkOrder order) {
+        return pins.of(order);
+    }
+
+    /** Points a pinned view at what is published, for a connector that repoints views. */
+    public boolean unpin(WorkOrder order, ResolvedTable view, Interrupt interrupt) {
+        return pins.unpin(order, view, interrupt);
     }
 
     @Override

@@ -4,8 +4,10 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Publishes.Purged;
+import dev.backstitch.spi.Repoint;
 import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,6 +33,10 @@ final class PurgeArchive {
         }
         if (!archives.hasExpired(session, order)) {
             return Purged.NOT_EXPIRED;
+        }
+        if (order.repoint().map(Repoint::pinned).orElse(List.of()).stream()
+                .anyMatch(view -> tables.shownBy(session, view).equals(Optional.of(order.archive())))) {
+            return Purged.PINNED;
         }
         Optional<TableInfo> table = tables.find(session, order.archive());
         if (table.isPresent()) {

@@ -46,6 +46,16 @@ public interface TableOperations {
         OwnTables.dropIfOurs(session, this, order.archive(), Marker.ARCHIVE.of(order.run()));
     }
 
+    /** The one table that a view shows as it is; nothing when it is gone, shows anything else, or views are not repointed. */
+    default Optional<ResolvedTable> shownBy(Session session, ResolvedTable view) {
+        return Optional.empty();
+    }
+
+    /** Makes a view that shows one table as it is show what an order has published. */
+    default void showPublished(Session session, WorkOrder order, ResolvedTable view) {
+        throw new IllegalStateException("views are not repointed here");
+    }
+
     /** The shadow has its seed, in the same transaction; nothing by default. */
     default void seeded(Session session, WorkOrder order) {}
 

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jooq.Name;
 import org.jooq.impl.DSL;
 
@@ -76,14 +77,16 @@ final class PostgresCatalog extends JdbcCatalog {
                         .flatMap(found -> new RepointedView(ledgerSchema, found.name()).look(session)));
     }
 
-    List<Dependent> dependents(ViewInfo view) {
+    List<Dependent> dependents(ViewInfo view, List<ResolvedTable> pinned) {
         ResolvedTable table = view.shows().orElseThrow();
-        RepointedView repointed = new RepointedView(ledgerSchema, view.name());
+        List<RepointedView> apart = Stream.concat(Stream.of(view.name()), pinned.stream())
+                .map(name -> new RepointedView(ledgerSchema, name))
+                .toList();
         return database.read(
                 "look at what hangs on " + table,
                 Interrupt.never(),
                 session -> new Inventory(Inventory.of(session, table, ledgerSchema).facts().stream()
-                                .filter(fact -> !repointed.is(session, fact))
+                                .filter(fact -> apart.stream().noneMatch(each -> each.is(session, fact)))
                                 .toList())
                         .dependents());
     }

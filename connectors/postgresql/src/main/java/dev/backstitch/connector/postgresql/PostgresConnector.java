@@ -14,6 +14,7 @@ import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Rehearses;
 import dev.backstitch.spi.RepointsViews;
+import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Sandboxes;
 import dev.backstitch.spi.SizesCompute;
 import dev.backstitch.spi.ViewInfo;
@@ -82,8 +83,8 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
     }
 
     @Override
-    public List<Dependent> dependents(ViewInfo view) {
-        return catalog.dependents(view);
+    public List<Dependent> dependents(ViewInfo view, List<ResolvedTable> pinned) {
+        return catalog.dependents(view, pinned);
     }
 
     @Override

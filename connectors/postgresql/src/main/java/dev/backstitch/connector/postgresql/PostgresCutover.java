@@ -67,14 +67,14 @@ final class PostgresCutover implements Cutover {
         captures.keepEverybodyOut(session, target, order.shadow());
         captures.ofTarget(order).remove(session);
         captures.ofShadow(order).remove(session);
-        exchange.run(session, order.shadow(), order.archive(), Set.of());
+        exchange.run(session, order.shadow(), order.archive(), fact -> false);
     }
 
     @Override
     public void swapBack(Session session) {
         captures.keepEverybodyOut(session, target, order.archive());
         ForeignKeys.build(session, target, order.archive());
-        exchange.run(session, order.archive(), order.shadow(), exchange.added());
+        exchange.run(session, order.archive(), order.shadow(), fact -> Exchange.isOf(fact, exchange.added()));
         run(session, "drop table " + table(order.shadow()));
     }
 

@@ -9,6 +9,7 @@ import dev.backstitch.connector.jdbc.Session;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.spi.Repoint;
 import dev.backstitch.spi.ResolvedTable;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class PostgresRepoint implements Cutover {
     private final Exchange exchange;
     private final RepointedView view;
     private final ArchiveGuard guard;
+    private final List<RepointedView> pinned;
 
     /**
      * @param live the table that the view shows now
@@ -50,6 +52,9 @@ final class PostgresRepoint implements Cutover {
         this.exchange = new Exchange(ledgerSchema, order, live);
         this.view = new RepointedView(ledgerSchema, repoint.view().name());
         this.guard = new ArchiveGuard(ledgerSchema, order);
+        this.pinned = repoint.pinned().stream()
+                .map(name -> new RepointedView(ledgerSchema, name))
+                .toList();
     }
 
     /** The statements up to the lock take no snapshot, so that the transaction's own comes after every other writer's end. */
@@ -64,7 +69,12 @@ final class PostgresRepoint implements Cutover {
     @Override
     public void requireNothingAtRisk(Session session) {
         view.requireShows(session, live, Optional.of(repoint.view()).filter(planned -> live.equals(target)));
-        exchange.requireNothingAtRisk(session, fact -> fact.swapRefusal().filter(why -> !view.is(session, fact)));
+        exchange.requireNothingAtRisk(
+                session, fact -> fact.swapRefusal().filter(why -> !view.is(session, fact) && !isPinned(session, fact)));
+    }
+
+    private boolean isPinned(Session session, Inventory.Fact fact) {
+        return pinned.stream().anyMatch(each -> each.is(session, fact));
     }
 
     @Override
@@ -75,7 +85,7 @@ final class PostgresRepoint implements Cutover {
         captures.ofTarget(order).remove(session);
         captures.ofShadow(order).remove(session);
         ResolvedTable former = former();
-        exchange.run(session, order.shadow(), former, Set.of());
+        exchange.run(session, order.shadow(), former, fact -> isPinned(session, fact));
         rename(session, target, repoint.version());
         rename(session, former, target);
         guard.install(session);
@@ -85,11 +95,16 @@ final class PostgresRepoint implements Cutover {
     public void swapBack(Session session) {
         captures.boundWaits(session);
         view.show(session, exchange, target, exchange.added());
+        for (RepointedView pin : pinned) {
+            if (pin.look(session).flatMap(ViewInfo::shows).equals(Optional.of(live))) {
+                pin.show(session, exchange, target, exchange.added());
+            }
+        }
         captures.keepEverybodyOut(session, live, target);
         guard.remove(session);
         ForeignKeys.build(session, live, target);
         ResolvedTable former = former();
-        exchange.run(session, target, former, exchange.added());
+        exchange.run(session, target, former, fact -> Exchange.isOf(fact, exchange.added()) || isPinned(session, fact));
         run(session, "drop table " + table(former));
         rename(session, live, target);
     }

@@ -13,9 +13,11 @@ import dev.backstitch.spec.AddedColumn;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.TableInfo;
+import dev.backstitch.spi.ViewInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jooq.impl.DSL;
 
@@ -125,6 +127,18 @@ final class PostgresTables implements TableOperations, TableCopies {
                     captures, ledgerSchema, order, order.repoint().get(), live, withView);
         }
         return new PostgresCutover(this, captures, ledgerSchema, order, locked);
+    }
+
+    @Override
+    public Optional<ResolvedTable> shownBy(Session session, ResolvedTable view) {
+        return new RepointedView(ledgerSchema, view).look(session).flatMap(ViewInfo::shows);
+    }
+
+    @Override
+    public void showPublished(Session session, WorkOrder order, ResolvedTable view) {
+        captures.boundWaits(session);
+        new RepointedView(ledgerSchema, view)
+                .show(session, new Exchange(ledgerSchema, order, order.published()), order.published(), Set.of());
     }
 
     static String addColumn(ResolvedTable to, AddedColumn added) {

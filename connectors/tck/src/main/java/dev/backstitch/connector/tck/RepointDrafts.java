@@ -42,7 +42,7 @@ abstract class RepointDrafts extends Contract {
     }
 
     final List<Dependent> dependents() {
-        return ((RepointsViews) connector()).dependents(view());
+        return ((RepointsViews) connector()).dependents(view(), List.of());
     }
 
     /** An order for whatever the view shows now. */
