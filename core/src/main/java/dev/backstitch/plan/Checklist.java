@@ -172,12 +172,22 @@ final class Checklist {
         String held = backfill.holds().map(Holds::all).orElse(List.of()).stream()
                 .map(Hold::name)
                 .collect(Collectors.joining("; "));
+        String pinned = planned.pinned().orElse(List.of()).stream()
+                .map(ResolvedTable::toString)
+                .collect(Collectors.joining(", "));
+        String stays = pinned.isEmpty() ? "" : pinned + " shows the former version until it is unpinned";
+        return held.isEmpty() && !pinned.isEmpty() ? passed(Subject.DOWNSTREAM, stays) : downstream(held, stays);
+    }
+
+    private CheckItem downstream(String held, String stays) {
         return held.isEmpty()
                 ? new CheckItem(
                         Subject.DOWNSTREAM,
                         Outcome.UNKNOWN,
                         "held? Nobody is: whoever reads the target sees the publish at once")
-                : passed(Subject.DOWNSTREAM, "held from the first task to the end: " + held);
+                : passed(
+                        Subject.DOWNSTREAM,
+                        "held from the first task to the end: " + held + (stays.isEmpty() ? "" : "; " + stays));
     }
 
     private CheckItem space() {

@@ -9,6 +9,8 @@ import dev.backstitch.report.EstimateText;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Dag;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Spec;
         })
 final class RehearseCommand implements Callable<Integer> {
     private static final int PARTITIONS = 3;
+    private static final int MOST_SHOWN = 5;
 
     private final CliSetup setup;
     private final Terminal terminal;
@@ -103,12 +106,15 @@ final class RehearseCommand implements Callable<Integer> {
                             + Shown.count(backfill.copied(), "row") + "; shadow " + Shown.seconds(backfill.shadow())
                             + ", audit " + Shown.seconds(backfill.audit()) + ", publish "
                             + Shown.seconds(backfill.publish()));
-            backfill.merges()
-                    .forEach(merged -> terminal.out()
-                            .println("  " + Shown.safe(merged.partition()) + "  "
-                                    + Shown.count(merged.staged(), "row") + " from the source, "
-                                    + Shown.number(merged.rows()) + " after the merge, in "
-                                    + Shown.seconds(merged.took())));
+            if (backfill.merges().size() <= MOST_SHOWN) {
+                backfill.merges().forEach(merged -> terminal.out().println("  " + shown(merged)));
+            } else {
+                List<Rehearsed.Merged> byTime = backfill.merges().stream()
+                        .sorted(Comparator.comparing(Rehearsed.Merged::took))
+                        .toList();
+                terminal.out().println("  fastest  " + shown(byTime.get(0)));
+                terminal.out().println("  slowest  " + shown(byTime.get(byTime.size() - 1)));
+            }
         }
         sayWhatElse(rehearsal);
         rehearsal.estimate().ifPresent(estimate -> {
@@ -116,6 +122,11 @@ final class RehearseCommand implements Callable<Integer> {
             EstimateText.lines(estimate).forEach(line -> terminal.out().println("  " + line));
         });
         return ExitCode.DONE;
+    }
+
+    private static String shown(Rehearsed.Merged merged) {
+        return Shown.safe(merged.partition()) + "  " + Shown.count(merged.staged(), "row") + " from the source, "
+                + Shown.number(merged.rows()) + " after the merge, in " + Shown.seconds(merged.took());
     }
 
     private ExitCode failed(Rehearsal rehearsal) {

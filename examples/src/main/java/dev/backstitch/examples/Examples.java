@@ -30,6 +30,7 @@ public final class Examples {
             new Quickstart(),
             new SessionLength(),
             new GrossMargin(),
+            new MetricFix(),
             new OrdersPlan(),
             new IdempotentMerge(),
             new DoubledQuantities(),

@@ -106,6 +106,28 @@ class WorkedCasesTest {
     }
 
     @Test
+    void metricFix_isRehearsed_andLeavesDashboardsWithTheFormerVersion_untilTheyAreMovedOn() {
+        String said = twice("metric-fix");
+
+        assertThat(said)
+                .contains("rehearsed net_revenue: 14 partitions, a copy of 31,000 rows")
+                .contains("no target was written: structure, comment and rehearsed rows are what they were before")
+                .containsPattern("estimate +\\d+\\.\\d\\d s to \\d+\\.\\d\\d s of work")
+                .contains("published 01:00 to 05:00 UTC")
+                .containsPattern(
+                        "dashboards, by bi.revenue +31000 +1218917\\.50\\s+jobs, by mart.revenue +31000 +1229552\\.50")
+                .contains("unpinned bi.revenue");
+        assertThat(rows("select count(*) from mart.revenue_v3 v join staging.orders o using (order_id)"
+                        + " where v.net = o.gross - o.refund"))
+                .containsExactly("31000");
+        assertThat(rows("select count(*) from mart.revenue_v2 where net = gross - 2 * refund and refund > 0"))
+                .containsExactly("700");
+        assertThat(rows("select sum(net) from bi.revenue")).isEqualTo(rows("select sum(net) from mart.revenue_v3"));
+        assertThat(rows("select schema_name from duckdb_schemas() where schema_name like 'backstitch_%'"))
+                .isEmpty();
+    }
+
+    @Test
     void ordersPlan_writesNothing() throws Exception {
         String said = played("orders-plan");
 
