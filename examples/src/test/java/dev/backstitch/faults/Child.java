@@ -31,7 +31,13 @@ final class Child {
          */
         HOLD,
         /** Of a run that was paused in its merges. */
-        CANCEL
+        CANCEL,
+        /** Before anything has run. */
+        REHEARSE,
+        /** Of a run that has left a view with the former version. */
+        UNPIN,
+        /** As {@link #UNPIN}, whose run is taken back then. */
+        UNPIN_AND_ROLL_BACK
     }
 
     /** What a child is asked for, as its command line. */
@@ -78,13 +84,21 @@ final class Child {
                 ? config -> config.sweep(Duration.ofHours(1))
                 : settings(order.site(), order.publishing());
         try (Rig rig = order.site().open(tap, tap, settings)) {
-            Dag dag = order.action() == Action.HOLD
-                    ? Orders.holding(order.site(), order.publishing())
-                    : Orders.dag(order.publishing());
+            Dag dag = switch (order.action()) {
+                case HOLD -> Orders.holding(order.site(), order.publishing());
+                case UNPIN, UNPIN_AND_ROLL_BACK -> Orders.pinning();
+                default -> Orders.dag(order.publishing());
+            };
             switch (order.action()) {
                 case PUBLISH, HOLD -> Forward.publish(rig.engine(), dag);
                 case ROLL_BACK -> Forward.rollBack(rig.engine(), dag);
                 case CANCEL -> Forward.cancel(rig.engine(), dag);
+                case REHEARSE -> Forward.rehearse(rig.engine(), dag);
+                case UNPIN -> Forward.unpin(rig.engine());
+                case UNPIN_AND_ROLL_BACK -> {
+                    Forward.unpin(rig.engine());
+                    Forward.rollBack(rig.engine(), dag);
+                }
             }
         }
     }

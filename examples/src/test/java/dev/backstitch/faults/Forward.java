@@ -5,6 +5,8 @@ import static dev.backstitch.state.RunState.PUBLISHED;
 import static dev.backstitch.state.RunState.ROLLED_BACK;
 
 import dev.backstitch.Backstitch;
+import dev.backstitch.Rehearsal;
+import dev.backstitch.Rehearse;
 import dev.backstitch.event.RunEvent;
 import dev.backstitch.faults.Orders.Publishing;
 import dev.backstitch.faults.Site.Rig;
@@ -13,7 +15,9 @@ import dev.backstitch.spec.Dag;
 import dev.backstitch.state.RunRecord;
 import dev.backstitch.state.RunState;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -58,6 +62,17 @@ final class Forward {
                 throw new IllegalStateException("not paused: " + result);
             }
         }
+    }
+
+    /** Two partitions, in a sandbox that whoever comes next may drop. */
+    static Rehearsal rehearse(Backstitch engine, Dag dag) {
+        return engine.rehearse(
+                dag, new Rehearse(OptionalInt.of(2), Duration.ofMillis(1), Rehearse.After.DROP), event -> {});
+    }
+
+    /** Moves readers on, if they were not yet. */
+    static void unpin(Backstitch engine) {
+        engine.unpin(engine.runs().get(0).id(), Optional.empty());
     }
 
     /** Gives the run up that is unfinished; does nothing when there is none. */

@@ -105,6 +105,17 @@ final class Laboratory implements AutoCloseable {
         }));
     }
 
+    /** A site on which the backfill was published, and readers of another view stay with the former version. */
+    Site pinned(Product product) throws SQLException, IOException {
+        return copy(prepared("pinned " + product.name(), () -> {
+            Site site = freshAnd("on a board", product, Orders::showOnABoard);
+            try (Site.Rig rig = site.open(new Tap())) {
+                Forward.publish(rig.engine(), Orders.pinning());
+            }
+            return site;
+        }));
+    }
+
     /** A site on which the backfill was paused when two of its partitions were merged. */
     Site paused(Product product, Publishing publishing) throws SQLException, IOException {
         return copy(prepared("paused " + product.name() + publishing, () -> {

@@ -129,6 +129,14 @@ final class Orders {
     }
 
     /** Makes a view of the orders, of the table that they are in. */
+    /** A view of a dashboard's, beside the one that is repointed. */
+    static final String BOARD = "app.board";
+
+    static void showOnABoard(Connection connection) throws SQLException {
+        hideBehindAView(connection);
+        Sql.run(connection, "create view " + BOARD + " as select * from app.orders_v1");
+    }
+
     static void hideBehindAView(Connection connection) throws SQLException {
         Sql.run(
                 connection,
@@ -179,6 +187,24 @@ final class Orders {
                         .watch(Duration.ofHours(24))
                         .every(Duration.ofMinutes(15))
                         .check(new Audit.Unique(List.of("id"), Severity.BLOCKING)));
+    }
+
+    /** Behind a view, where readers of another view stay with the former version. */
+    static Dag pinning() {
+        Backfill plain = dag(Publishing.REPOINT).backfills().get(0);
+        return new Dag(
+                "orders",
+                new Backfill(
+                        plain.name(),
+                        plain.owner(),
+                        plain.reason(),
+                        plain.target(),
+                        plain.scope(),
+                        plain.shadow(),
+                        plain.merge(),
+                        plain.limits(),
+                        plain.audits(),
+                        ((Publish.RepointView) plain.publish()).pinning(List.of(TableName.parse(BOARD)))));
     }
 
     /** The file that is there while downstream is held. */
