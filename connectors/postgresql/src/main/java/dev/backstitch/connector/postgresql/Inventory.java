@@ -13,10 +13,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jooq.impl.DSL;
 
@@ -29,6 +34,9 @@ import org.jooq.impl.DSL;
  */
 record Inventory(List<Fact> facts) {
     private static final String QUERY = resource("inventory.sql");
+
+    /** Of the parts of the query the ones that tell of the structure; all of it takes the server ten times as long. */
+    private static final String STRUCTURE_QUERY = only("t", "columns", "keys", "constraints");
 
     /** A change of one of these changes the table's structure. */
     private static final Set<String> STRUCTURE = Set.of(
@@ -91,11 +99,15 @@ record Inventory(List<Fact> facts) {
 
     /** Of the table with this identity; nothing when there is none. */
     static Inventory of(Session session, String identity, String ledgerSchema) {
+        return new Inventory(ask(session, new BoundSql(QUERY, List.of(Long.parseLong(identity), ledgerSchema))));
+    }
+
+    private static List<Fact> ask(Session session, BoundSql query) {
         // Names in definitions are qualified unless the search path finds them, and whoever reads may have another one.
         String searchPath = session.one(DSL.query("select current_setting('search_path')"), row -> row.getString(1));
         session.update(DSL.query("set local search_path = pg_catalog"));
         List<Fact> facts = session.list(
-                new BoundSql(QUERY, List.of(Long.parseLong(identity), ledgerSchema)),
+                query,
                 row -> new Fact(
                         row.getString("kind"),
                         row.getString("name"),
@@ -104,7 +116,29 @@ record Inventory(List<Fact> facts) {
                         Optional.ofNullable(row.getString("replace"))));
         session.one(
                 DSL.query("select set_config('search_path', {0}, true)", DSL.val(searchPath)), row -> row.getString(1));
-        return new Inventory(facts);
+        return facts;
+    }
+
+    /** A fingerprint of columns, types, nullability, defaults and constraints of the table with this identity. */
+    static String structure(Session session, String identity) {
+        return new Inventory(ask(session, new BoundSql(STRUCTURE_QUERY, List.of(Long.parseLong(identity)))))
+                .structure();
+    }
+
+    /** The query with these of its parts alone, the first of which is no answer but what the others are about. */
+    private static String only(String about, String... parts) {
+        Matcher named = Pattern.compile("(?m)^(?:with )?(\\w+) as (\\(.*?^\\)),?$", Pattern.DOTALL)
+                .matcher(QUERY);
+        Map<String, String> bodies = new HashMap<>();
+        while (named.find()) {
+            bodies.put(named.group(1), named.group(2));
+        }
+        return Stream.concat(Stream.of(about), Stream.of(parts))
+                        .map(name -> name + " as " + Objects.requireNonNull(bodies.get(name), name))
+                        .collect(joining(",\n", "with ", "\n"))
+                + Stream.of(parts)
+                        .map(name -> "select * from " + name)
+                        .collect(joining("\nunion all ", "", "\norder by 1, 2, 3"));
     }
 
     List<Dependent> dependents() {
@@ -115,7 +149,7 @@ record Inventory(List<Fact> facts) {
     }
 
     /** A fingerprint of columns, types, nullability, defaults and constraints. */
-    String structure() {
+    private String structure() {
         String lines = facts.stream()
                 .filter(fact -> STRUCTURE.contains(fact.kind()))
                 .map(Fact::toString)

@@ -67,7 +67,7 @@ final class PostgresConnector extends JdbcConnector implements RepointsViews, Si
             this.lockTimeout = lockTimeout;
             this.ledger = new LedgerTables("", schema);
             this.captures = new Captures(schema, lockTimeout);
-            this.reader = new Tables(schema);
+            this.reader = new Tables();
             this.tables = new PostgresTables(reader, captures, schema);
         }
     }

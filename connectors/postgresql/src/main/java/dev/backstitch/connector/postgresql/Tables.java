@@ -14,12 +14,6 @@ import org.jooq.impl.DSL;
 
 /** Reads tables from the catalogue. */
 final class Tables {
-    private final String ledgerSchema;
-
-    Tables(String ledgerSchema) {
-        this.ledgerSchema = ledgerSchema;
-    }
-
     private record Relation(long oid, ResolvedTable name, TableInfo.Kind kind, long estimatedRows) {}
 
     /** The table of exactly this name. */
@@ -101,7 +95,7 @@ final class Tables {
                         row.getLong("rows")));
     }
 
-    private TableInfo info(Session session, Relation relation) {
+    private static TableInfo info(Session session, Relation relation) {
         String identity = Long.toString(relation.oid());
         return new TableInfo(
                 relation.name(),
@@ -110,7 +104,7 @@ final class Tables {
                 columns(session, relation.oid()),
                 uniqueKeys(session, relation.oid()),
                 relation.estimatedRows(),
-                Inventory.of(session, identity, ledgerSchema).structure());
+                Inventory.structure(session, identity));
     }
 
     private static List<Column> columns(Session session, long oid) {

@@ -7,7 +7,9 @@ with t as (
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.oid = ?::oid
 ),
-ledger as (select coalesce(to_regnamespace(quote_ident(?))::oid, 0::oid) as oid),
+ledger as (
+    select coalesce(to_regnamespace(quote_ident(?))::oid, 0::oid) as oid
+),
 
 columns as (
     select 'column' as kind, a.attname::text as name,
