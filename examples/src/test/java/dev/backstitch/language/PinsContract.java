@@ -42,9 +42,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Readers who stay with the former version through a publish behind a view, until somebody moves them on. */
+@ExtendWith(OneDatabase.class)
 abstract class PinsContract {
     private static final String NEW = "select distinct label from bi.revenue";
     private static final String DASHBOARD = "select distinct label from bi.dashboard";

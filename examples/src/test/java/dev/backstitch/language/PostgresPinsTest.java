@@ -2,26 +2,19 @@ package dev.backstitch.language;
 
 import dev.backstitch.connector.postgresql.Postgres;
 import dev.backstitch.spi.Connector;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 class PostgresPinsTest extends PinsContract {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() before each test.
-    private static EmbeddedPostgres server;
+    private static DataSource database;
 
     @BeforeAll
-    static void start() throws IOException {
-        server = EmbeddedPostgres.start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
+    static void start() throws SQLException {
+        database = SharedPostgres.database();
     }
 
     @AfterEach
@@ -31,11 +24,11 @@ class PostgresPinsTest extends PinsContract {
 
     @Override
     Connector connector() {
-        return Postgres.on(server.getPostgresDatabase()).open();
+        return Postgres.on(database).open();
     }
 
     @Override
     Connection connect() throws SQLException {
-        return server.getPostgresDatabase().getConnection();
+        return database.getConnection();
     }
 }

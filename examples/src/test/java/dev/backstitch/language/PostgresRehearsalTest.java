@@ -2,28 +2,21 @@ package dev.backstitch.language;
 
 import dev.backstitch.connector.postgresql.Postgres;
 import dev.backstitch.spi.Connector;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 class PostgresRehearsalTest extends RehearsalContract {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() before each test.
-    private static EmbeddedPostgres server;
+    private static DataSource database;
 
     @BeforeAll
-    static void start() throws IOException {
-        server = EmbeddedPostgres.start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
+    static void start() throws SQLException {
+        database = SharedPostgres.database();
     }
 
     @AfterEach
@@ -39,12 +32,12 @@ class PostgresRehearsalTest extends RehearsalContract {
 
     @Override
     Connector connector() {
-        return Postgres.on(server.getPostgresDatabase()).open();
+        return Postgres.on(database).open();
     }
 
     @Override
     Connection connect() throws SQLException {
-        return server.getPostgresDatabase().getConnection();
+        return database.getConnection();
     }
 
     @Override

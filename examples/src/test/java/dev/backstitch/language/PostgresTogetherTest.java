@@ -11,27 +11,20 @@ import dev.backstitch.spec.Backfill;
 import dev.backstitch.spec.Dag;
 import dev.backstitch.spi.Connector;
 import dev.backstitch.state.RunState;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PostgresTogetherTest extends TogetherContract {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() before each test.
-    private static EmbeddedPostgres server;
+    private static DataSource database;
 
     @BeforeAll
-    static void start() throws IOException {
-        server = EmbeddedPostgres.start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
+    static void start() throws SQLException {
+        database = SharedPostgres.database();
     }
 
     @AfterEach
@@ -41,12 +34,12 @@ class PostgresTogetherTest extends TogetherContract {
 
     @Override
     Connector connector() {
-        return Postgres.on(server.getPostgresDatabase()).open();
+        return Postgres.on(database).open();
     }
 
     @Override
     Connection connect() throws SQLException {
-        return server.getPostgresDatabase().getConnection();
+        return database.getConnection();
     }
 
     /** Either alone would break the key: the source lacks orders that the old lines still refer to. */

@@ -44,9 +44,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A rehearsal does in a sandbox what a run does, and to everything else nothing. */
+@ExtendWith(OneDatabase.class)
 abstract class RehearsalContract {
     private static final String SCHEMAS =
             "select schema_name from information_schema.schemata where schema_name like 'backstitch%' order by 1";

@@ -27,9 +27,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Orders, whose rows are replaced, and their lines, a table that is swapped, published in one transaction or not at all. */
+@ExtendWith(OneDatabase.class)
 abstract class TogetherContract {
     private static final String NEW =
             "select (select count(*) from app.orders where label = 'new') || ' ' || (select count(*) from app.lines where label = 'new')";

@@ -28,9 +28,11 @@ import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Revenue, kept in versions behind a view, from the dag to the rollback. */
+@ExtendWith(OneDatabase.class)
 abstract class VersionsContract {
     private static final String SEEN = "select distinct label from bi.revenue where day = date '2026-01-02'";
 
