@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An engine for backfills: plans dags, runs them, resumes them after a crash and takes them back. Thread-safe; one per
@@ -273,6 +274,24 @@ public final class Backstitch implements AutoCloseable {
      */
     public void cancel(String id) {
         stop().cancel(id);
+    }
+
+    /**
+     * Makes some partitions of what a run has published what they were before, by its archive, in one transaction. Their
+     * watermarks are withdrawn, so that {@code reprocess(missing())} finds them; the run stays published, and can be rolled
+     * back. Again it changes nothing.
+     *
+     * @param backfill whose; may be left out where the run has one alone
+     * @param partitions their ids
+     * @param acceptedLoss the number of writes to these partitions since the publish that may be lost; another number than the
+     *     real one is refused
+     * @return what was done
+     * @throws BackstitchException with {@code WRONG_STATE} when the run is not published, {@code INVALID_SCOPE} when it has no
+     *     such partition, {@code WRITTEN_SINCE_PUBLISH} and the number, {@code NOT_PUBLISHED} when another run has published
+     *     since, {@code ARCHIVE_GONE}, {@code KEY_IN_TWO_PARTITIONS}; nothing is changed then
+     */
+    public Publishes.Restored restore(String id, Optional<String> backfill, Set<String> partitions, long acceptedLoss) {
+        return new RestoreRun(config, stored.record(id), ordersOf(id)).run(backfill, partitions, acceptedLoss);
     }
 
     /** The views that a run was to leave with the former version, and what each shows now. Reads only. */

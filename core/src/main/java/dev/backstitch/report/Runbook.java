@@ -210,6 +210,8 @@ public final class Runbook {
         commands.add(new Command(
                 "take it back, and give up exactly so many rows that were written since",
                 program + " rollback RUN --accept-loss N"));
+        commands.add(new Command(
+                "take a single partition back, and leave the others", program + " restore RUN --partition .."));
         commands.add(new Command("see what is kept, and until when", program + " archives"));
         commands.add(new Command("write the run as a page", program + " report RUN"));
         backfills(plan)

@@ -1,6 +1,9 @@
 package dev.backstitch.spi;
 
+import dev.backstitch.error.BackstitchException;
+import dev.backstitch.error.ErrorCode;
 import java.util.List;
+import java.util.Set;
 
 /** Publish and rollback: all or nothing, each once. */
 public interface Publishes {
@@ -44,6 +47,22 @@ public interface Publishes {
     }
 
     /**
+     * Makes some partitions of what is live what they were before the publish, in one transaction, by the archive: keys whose
+     * rows are the same are not written. Their watermarks are withdrawn; a partition that was restored before is left as it
+     * is. What is accepted of the undo are the writes to these partitions since the publish.
+     *
+     * @param partitions the ids of some partitions of the order's
+     * @throws dev.backstitch.error.BackstitchException as {@link #rollback(List, Interrupt)}; with {@code
+     *     KEY_IN_TWO_PARTITIONS} when another partition has one of their keys now, {@code UNSUPPORTED} where DDL commits
+     */
+    default Restored restore(Undo undo, Set<String> partitions, Interrupt interrupt) {
+        throw new BackstitchException(
+                ErrorCode.UNSUPPORTED,
+                "restore of " + partitions
+                        + " refused: this connector takes back whole publishes only. Nothing was written.");
+    }
+
+    /**
      * Drops the archive of an order when its retention is over by the database's clock, and no pinned view shows it, so that its publish
      * can't be taken back any more. Only a table with the archive's identity and marker, and never what hangs on it.
      *
@@ -64,6 +83,15 @@ public interface Publishes {
         /** The order's publish keeps none. */
         NONE
     }
+
+    /**
+     * What a restore did.
+     *
+     * @param rowsRestored rows that came back, none of which was there as it is
+     * @param rowsRemoved rows that they took the place of
+     * @param writesLost writes made since the publish that were given up
+     */
+    record Restored(long rowsRestored, long rowsRemoved, long writesLost) {}
 
     /**
      * A publish to take back.

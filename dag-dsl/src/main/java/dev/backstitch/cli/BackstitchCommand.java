@@ -24,7 +24,7 @@ import picocli.CommandLine.ScopeType;
  * }</pre>
  *
  * <p>Subcommands: {@code plan}, {@code runbook}, {@code graph}, {@code rehearse}, {@code run}, {@code status}, {@code pause}, {@code resume}, {@code reaudit},
- * {@code rollback}, {@code unpin}, {@code cancel}, {@code explain}, {@code accept}, {@code approve}, {@code watch}, {@code archives}, {@code report},
+ * {@code rollback}, {@code restore}, {@code unpin}, {@code cancel}, {@code explain}, {@code accept}, {@code approve}, {@code watch}, {@code archives}, {@code report},
  * {@code completion}. With {@code --json}, where a command has it, the answer is one JSON document on {@code out}, a failure
  * as well. What is wrong is said on {@code err} in one message, without a stack trace unless {@code --stacktrace} is given.
  */
@@ -82,6 +82,7 @@ public final class BackstitchCommand {
                 .addSubcommand(new ResumeCommand(setup, terminal))
                 .addSubcommand(new ReauditCommand(setup, terminal))
                 .addSubcommand(new RollbackCommand(setup, terminal))
+                .addSubcommand(new RestoreCommand(setup, terminal))
                 .addSubcommand(new UnpinCommand(setup, terminal))
                 .addSubcommand(new PauseCommand(setup, terminal))
                 .addSubcommand(new CancelCommand(setup, terminal))

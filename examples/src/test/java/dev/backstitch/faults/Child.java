@@ -37,7 +37,9 @@ final class Child {
         /** Of a run that has left a view with the former version. */
         UNPIN,
         /** As {@link #UNPIN}, whose run is taken back then. */
-        UNPIN_AND_ROLL_BACK
+        UNPIN_AND_ROLL_BACK,
+        /** Of one partition of a run that is published. */
+        RESTORE
     }
 
     /** What a child is asked for, as its command line. */
@@ -94,6 +96,7 @@ final class Child {
                 case ROLL_BACK -> Forward.rollBack(rig.engine(), dag);
                 case CANCEL -> Forward.cancel(rig.engine(), dag);
                 case REHEARSE -> Forward.rehearse(rig.engine(), dag);
+                case RESTORE -> Forward.restore(rig.engine());
                 case UNPIN -> Forward.unpin(rig.engine());
                 case UNPIN_AND_ROLL_BACK -> {
                     Forward.unpin(rig.engine());

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -68,6 +69,11 @@ final class Forward {
     static Rehearsal rehearse(Backstitch engine, Dag dag) {
         return engine.rehearse(
                 dag, new Rehearse(OptionalInt.of(2), Duration.ofMillis(1), Rehearse.After.DROP), event -> {});
+    }
+
+    /** Takes the second partition back, if it was not yet. */
+    static void restore(Backstitch engine) {
+        engine.restore(engine.runs().get(0).id(), Optional.empty(), Set.of(Orders.PARTITIONS.get(1)), 0);
     }
 
     /** Moves readers on, if they were not yet. */

@@ -273,6 +273,20 @@ final class Entries {
                 .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
     }
 
+    /** The same of the entries of these partitions. */
+    long move(
+            Session session, WorkOrder order, Collection<Partition> partitions, Set<Entry.State> from, Entry.State to) {
+        return session.update(DSL.update(tables.entries())
+                .set(STATE, to.name())
+                .set(EPOCH, order.epoch())
+                .set(WRITES, WRITES.plus(1))
+                .set(SINCE, DSL.currentOffsetDateTime())
+                .where(of(order))
+                .and(PARTITION.in(partitions.stream().map(Partition::id).toList()))
+                .and(EPOCH.eq(order.epoch()))
+                .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
+    }
+
     /**
      * Writes the entries of partitions out of which this transaction takes rows, so that it and a merge of one of them that
      * runs at the same time can't both commit: that one would count rows that are gone.

@@ -7,6 +7,7 @@ import dev.backstitch.spi.WorkOrder;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.Query;
 import org.jooq.QueryPart;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
@@ -24,8 +25,8 @@ public final class HashSeals implements Seals {
         this.tables = tables;
     }
 
-    /** The seal's table. */
-    public static ResolvedTable table(WorkOrder order) {
+    @Override
+    public ResolvedTable table(WorkOrder order) {
         return order.shadow().sibling("bf_" + Names.hash(order.run() + "/" + order.shadow()) + "_seal");
     }
 
@@ -81,6 +82,23 @@ public final class HashSeals implements Seals {
                 seal, KEY, ROW, published.keyHash(), published.shadowHash(), shadow, rows));
         Fingerprint after = Fingerprint.of(session, shadow, published.shadowHash(), rows);
         return Fingerprint.parse(text).minus(before).plus(after).toString();
+    }
+
+    @Override
+    public void restored(Session session, WorkOrder order, Condition rows, Runnable change) {
+        Overwritten published = new Overwritten(dialect, order);
+        Table<?> seal = LedgerTables.table(table(order));
+        Table<?> live = LedgerTables.table(order.published());
+        Query forget = DSL.query(
+                "delete from {0} where {1} in (select {2} from {3} where {4})",
+                seal, KEY, published.keyHash(), live, rows);
+        session.update(forget);
+        change.run();
+        // Also of keys that somebody had taken away, and that are back.
+        session.update(forget);
+        session.update(DSL.query(
+                "insert into {0} ({1}, {2}) select {3}, {4} from {5} where {6}",
+                seal, KEY, ROW, published.keyHash(), published.shadowHash(), live, rows));
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.WorkOrder;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,6 +19,8 @@ final class JdbcPublishes implements Publishes {
     private static final int ROUNDS = 3;
 
     private final Database database;
+    private final LedgerTables ledger;
+    private final Seals seals;
     private final TableOperations tables;
     private final PublishShadow publish;
     private final RollBackPublish rollback;
@@ -26,6 +30,8 @@ final class JdbcPublishes implements Publishes {
 
     JdbcPublishes(Database database, LedgerTables ledger, TableOperations tables, Drift drift, Seals seals) {
         this.database = database;
+        this.ledger = ledger;
+        this.seals = seals;
         this.tables = tables;
         this.catchUp = new CatchUp(database.dialect(), ledger, tables, drift, seals);
         this.publish = new PublishShadow(database.dialect(), ledger, tables, drift, seals, catchUp);
@@ -53,6 +59,18 @@ final class JdbcPublishes implements Publishes {
     @Override
     public List<RolledBack> rollback(List<Undo> undos, Interrupt interrupt) {
         return inOneTransaction("rollback", undos, Undo::order, WorkOrder::published, interrupt, rollback);
+    }
+
+    @Override
+    public Restored restore(Undo undo, Set<String> partitions, Interrupt interrupt) {
+        return inOneTransaction(
+                        "restore of " + String.join(", ", new TreeSet<>(partitions)),
+                        List.of(undo),
+                        Undo::order,
+                        WorkOrder::published,
+                        interrupt,
+                        new RestorePartitions(database.dialect(), ledger, tables, seals, partitions))
+                .get(0);
     }
 
     /**

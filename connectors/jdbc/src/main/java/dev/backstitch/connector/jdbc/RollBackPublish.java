@@ -4,7 +4,6 @@ import dev.backstitch.connector.jdbc.JdbcPublishes.Attempt;
 import dev.backstitch.connector.jdbc.JdbcPublishes.Step;
 import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
-import dev.backstitch.spi.Archive;
 import dev.backstitch.spi.Column;
 import dev.backstitch.spi.Column.Origin;
 import dev.backstitch.spi.Entry;
@@ -12,7 +11,6 @@ import dev.backstitch.spi.Head;
 import dev.backstitch.spi.Publishes.RolledBack;
 import dev.backstitch.spi.Publishes.Undo;
 import dev.backstitch.spi.ResolvedTable;
-import dev.backstitch.spi.TableInfo;
 import dev.backstitch.spi.WorkOrder;
 import java.util.EnumSet;
 import java.util.List;
@@ -33,6 +31,7 @@ final class RollBackPublish implements Step<Undo, RolledBack> {
     private final Heads heads;
     private final Entries entries;
     private final Archives archives;
+    private final KeptArchive kept;
 
     RollBackPublish(Dialect dialect, LedgerTables ledger, TableOperations tables, Seals seals) {
         this.dialect = dialect;
@@ -41,6 +40,7 @@ final class RollBackPublish implements Step<Undo, RolledBack> {
         this.heads = new Heads(ledger);
         this.entries = new Entries(ledger);
         this.archives = new Archives(ledger);
+        this.kept = new KeptArchive(tables, seals, archives);
     }
 
     /** Takes all of them back, each step for every one before the next. */
@@ -105,8 +105,8 @@ final class RollBackPublish implements Step<Undo, RolledBack> {
     private Proved prove(Session session, Undo undo, Cutover cutover) {
         WorkOrder order = undo.order();
         markRolledBack(session, order);
-        Archives.Row archive = requireArchive(session, order);
-        archives.requireNotArchived(session, requireStructure(session, order, archive));
+        Archives.Row archive = kept.require(session, order);
+        archives.requireNotArchived(session, kept.requireStructure(session, order, archive));
         cutover.requireNothingAtRisk(session);
         ResolvedTable now = order.published();
         if (dialect.isolation() == Dialect.Isolation.STATEMENT) {
@@ -122,7 +122,14 @@ final class RollBackPublish implements Step<Undo, RolledBack> {
                             published(order),
                             new Overwritten(dialect, order).shadowHash());
         }
-        requireAccepted(session, undo, seals.writesSince(session, order, archive.seal(), now));
+        long lost = seals.writesSince(session, order, archive.seal(), now);
+        KeptArchive.requireAccepted(
+                session,
+                order,
+                undo.accepted(),
+                lost,
+                "--accept-loss " + order.backfill() + "=" + lost + ", or rollback(" + order.run() + ", Map.of(\""
+                        + order.backfill() + "\", " + lost + "L))");
         return new Proved(undo, cutover, archive.archive().rows());
     }
 
@@ -184,65 +191,12 @@ final class RollBackPublish implements Step<Undo, RolledBack> {
                             + " of the target is active.");
         }
         long withdrawn = entries.move(session, order, EnumSet.of(Entry.State.PUBLISHED), Entry.State.ROLLED_BACK);
+        if (withdrawn != order.scope().size()) {
+            // Some may have been restored before.
+            withdrawn = entries.states(session, order).getOrDefault(Entry.State.ROLLED_BACK, 0L);
+        }
         PublishShadow.requireCount(
-                session, "published partitions", order.scope().size(), withdrawn);
-    }
-
-    private Archives.Row requireArchive(Session session, WorkOrder order) {
-        Optional<Archives.Row> row =
-                archives.of(session, order).filter(kept -> kept.archive().state() == Archive.State.KEPT);
-        boolean there = row.isPresent()
-                && OwnTables.isOurs(session, tables, order.archive(), Marker.ARCHIVE.of(order.run()))
-                && tables.find(session, order.archive())
-                        .map(TableInfo::identity)
-                        .equals(row.map(Archives.Row::identity));
-        boolean counted = seals.isKept(session, order);
-        if (!there || !counted) {
-            throw new BackstitchException(
-                    ErrorCode.ARCHIVE_GONE,
-                    session.what() + " refused: expected "
-                            + (there
-                                    ? "the seal from which later writes are counted"
-                                    : "the archive " + order.archive() + " as this run's publish left it")
-                            + ", found none with its identity and marker. The target is unchanged, with what was"
-                            + " published. Nothing of ours can bring the former rows back.");
-        }
-        return row.get();
-    }
-
-    private TableInfo requireStructure(Session session, WorkOrder order, Archives.Row archive) {
-        Optional<TableInfo> now = tables.find(session, order.published());
-        if (!now.map(TableInfo::structure).equals(Optional.of(archive.structure()))) {
-            throw new BackstitchException(
-                    ErrorCode.TARGET_CHANGED,
-                    session.what() + " refused: expected " + order.published() + " with the columns and constraints"
-                            + " that the publish left, found "
-                            + now.map(table -> "others: "
-                                            + table.columns().stream()
-                                                    .map(column -> column.name() + " " + column.type())
-                                                    .toList())
-                                    .orElse("that it is gone")
-                            + ". It was not written. Undo the change of its structure first.");
-        }
-        return now.orElseThrow();
-    }
-
-    private static void requireAccepted(Session session, Undo undo, long lost) {
-        if (lost != undo.accepted()) {
-            throw new BackstitchException(
-                    ErrorCode.WRITTEN_SINCE_PUBLISH,
-                    session.what() + " refused: expected "
-                            + (undo.accepted() == 0
-                                    ? "no write since the publish"
-                                    : "the loss of " + undo.accepted() + ", which is accepted, to be all of it")
-                            + ", found " + lost + " rows of " + undo.order().published()
-                            + " that were inserted, changed or deleted since. The"
-                            + " target is unchanged, with what was published and these writes; the archive is kept. To"
-                            + " give them up, accept exactly so many: --accept-loss "
-                            + undo.order().backfill() + "=" + lost + ", or rollback("
-                            + undo.order().run()
-                            + ", Map.of(\"" + undo.order().backfill() + "\", " + lost + "L)).");
-        }
+                session, "published or restored partitions", order.scope().size(), withdrawn);
     }
 
     private void restore(Session session, WorkOrder order, Cutover cutover, long rows) {

@@ -45,6 +45,16 @@ public interface Seals {
      */
     long writesSince(Session session, WorkOrder order, String seal, ResolvedTable table);
 
+    /** The table that holds two hashes of each sealed row, of its key as {@code k} and of all of it as {@code h}. */
+    ResolvedTable table(WorkOrder order);
+
+    /**
+     * Changes rows of what was published, as if it had been published so: a rollback counts none of it.
+     *
+     * @param rows which rows of the live table the change removes or brings; it touches no others
+     */
+    void restored(Session session, WorkOrder order, Condition rows, Runnable change);
+
     /** Forgets the seal. Any number of times. */
     void clear(Session session, WorkOrder order);
 

@@ -125,6 +125,16 @@ final class CaptureSeals implements Seals {
     }
 
     @Override
+    public ResolvedTable table(WorkOrder order) {
+        return hashes.table(order);
+    }
+
+    @Override
+    public void restored(Session session, WorkOrder order, Condition rows, Runnable change) {
+        hashes.restored(session, order, rows, change);
+    }
+
+    @Override
     public void clear(Session session, WorkOrder order) {
         hashes.clear(session, order);
     }

@@ -39,6 +39,13 @@ public abstract class PublishingConnectorContract {
     }
 
     @Nested
+    class OfRestores extends RestoreContract {
+        OfRestores() {
+            super(PublishingConnectorContract.this::warehouse);
+        }
+    }
+
+    @Nested
     class OfRollbacks extends RollbackContract {
         OfRollbacks() {
             super(PublishingConnectorContract.this::warehouse);
