@@ -147,7 +147,7 @@ final class Judge {
                         expected,
                         partitions(over, evidence.partitions().size()),
                         over,
-                        Optional.empty());
+                        offending(over.isEmpty(), List.of()));
             }
             long all =
                     evidence.partitions().stream().mapToLong(this::changedRows).sum();
@@ -161,7 +161,7 @@ final class Judge {
                     expected,
                     all + " inserted, changed or deleted, of " + live,
                     passed ? List.of() : over,
-                    Optional.empty());
+                    offending(passed, List.of()));
         }
 
         private static boolean isOver(Audit.Changed changed, long rows, long live) {
@@ -198,7 +198,11 @@ final class Judge {
                     "no other column changed",
                     failed.isEmpty() ? "none" : inRows(others),
                     failed,
-                    Optional.empty());
+                    offending(failed.isEmpty(), changed.columns()));
+        }
+
+        private static Optional<Measure> offending(boolean passed, List<String> but) {
+            return passed ? Optional.empty() : Optional.of(new Measure.RowsChanged(but));
         }
 
         private static String inRows(Map<String, Long> columns) {

@@ -69,6 +69,18 @@ public sealed interface Measure {
         }
     }
 
+    /**
+     * Rows of the scope that the shadow adds to the target's, lacks of them, or has with other values by key, markers apart. It
+     * is asked for its rows only; how many there are the merges have counted.
+     *
+     * @param but columns that may differ; if there are any, only rows that are in both count
+     */
+    record RowsChanged(List<String> but) implements Measure {
+        public RowsChanged {
+            but = List.copyOf(but);
+        }
+    }
+
     /** A figure of the scope's rows, together and by partition. */
     record Figure(Side side, Metric metric) implements Measure {
         public Figure {

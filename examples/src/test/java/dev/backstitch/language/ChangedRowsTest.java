@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.backstitch.Backstitch;
 import dev.backstitch.BackstitchConfig;
+import dev.backstitch.audit.VerdictNotes;
 import dev.backstitch.connector.duckdb.DuckDb;
 import dev.backstitch.error.RefusedException;
 import dev.backstitch.run.RunResult;
@@ -28,6 +29,7 @@ import dev.backstitch.state.StateStores;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,15 @@ class ChangedRowsTest {
 
         assertThat(note.outcome()).isEqualTo("FAILED");
         assertThat(note.expected()).isEqualTo("at most 23% of the live rows");
+        assertThat(VerdictNotes.shown(note).orElseThrow().offenders().rows())
+                .containsExactly(
+                        List.of("changed", "1", "delay_class: late -> on_time; "),
+                        List.of("changed", "2", "delay_class: late -> on_time; "),
+                        List.of("changed", "101", "delay_class: late -> on_time; "),
+                        List.of("changed", "102", "delay_class: late -> on_time; "),
+                        List.of("changed", "103", "delay_class: late -> on_time; delay: 5 -> 6; "),
+                        List.of("removed", "205", ""),
+                        List.of("added", "299", ""));
     }
 
     @Test
@@ -124,6 +135,8 @@ class ChangedRowsTest {
 
         assertThat(note.outcome()).isEqualTo("FAILED");
         assertThat(note.observed()).isEqualTo("delay in 1 rows");
+        assertThat(VerdictNotes.shown(note).orElseThrow().offenders().rows())
+                .containsExactly(List.of("changed", "103", "delay: 5 -> 6; "));
     }
 
     @Test

@@ -202,6 +202,9 @@ final class MeasureSql {
                     "select {0}, count(*) as rows_found from {1} s where {2} group by {0} having count(*) > 1 order by {0}",
                     columns("s", groups.columns()), shadow, DSL.not(anyNull(groups.columns()))));
         }
+        if (measure instanceof Measure.RowsChanged changed) {
+            return Optional.of(new ChangedRowsSql(dialect, order).query(changed));
+        }
         if (measure instanceof Measure.RowsWithNull) {
             return Optional.of(
                     DSL.resultQuery("select s.* from {0} s where {1} order by {2}", shadow, counts(measure), key));

@@ -202,4 +202,25 @@ abstract class MeasureContract extends Contract {
                 .isEqualTo(before);
         assertThat(entries("r1")).extracting(Entry::state).containsOnly(Entry.State.MERGED);
     }
+
+    @Test
+    void changedRows_areShownByKey_asTheyWereAndAsTheyAre() {
+        source("21, date '2001-01-02', 'BB', 9, null", "29, date '2001-01-02', 'CC', 9, null");
+        WorkOrder order = merged(order().build());
+
+        assertThat(rowsOf(order, new Measure.RowsChanged(List.of())))
+                .containsExactly(
+                        List.of("changed", "21", "airline: AA -> BB; delay: 1 -> 9; "), List.of("added", "29", ""));
+        assertThat(rowsOf(order, new Measure.RowsChanged(List.of("AIRLINE"))))
+                .containsExactly(List.of("changed", "21", "delay: 1 -> 9; "));
+        assertThat(rowsOf(order, new Measure.RowsChanged(List.of("airline", "delay"))))
+                .isEmpty();
+    }
+
+    private List<List<String>> rowsOf(WorkOrder order, Measure measure) {
+        return connector()
+                .measures()
+                .offenders(order, measure, 9, Interrupt.never())
+                .rows();
+    }
 }
