@@ -17,7 +17,11 @@ import dev.backstitch.spec.Limits.Retry;
 import dev.backstitch.spec.Limits.Start;
 import dev.backstitch.spec.Metric;
 import dev.backstitch.spi.AuditNote;
+import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.MergeCounts;
+import dev.backstitch.spi.WorkOrder;
+import dev.backstitch.state.InstanceRecord;
+import dev.backstitch.state.InstanceState;
 import dev.backstitch.state.RunState;
 import dev.backstitch.state.StateStores;
 import java.math.BigDecimal;
@@ -26,7 +30,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +217,35 @@ class PartitionAuditsTest {
     }
 
     @Test
+    void whatIsAccepted_holdsForThePartition_whenAnotherOneFailsBeforeIt() {
+        tooMuchOn("2001-01-03");
+        RunResult failed = backstitch.start(backstitch.plan(dag)).await();
+        backstitch.accept(failed.run(), AUDIT, "ann", "a storm");
+        WorkOrder order = backstitch.ordersOf(failed.run()).get(0);
+        connector.figure = partition -> {
+            if (partition.equals("2001-01-03")) {
+                awaitNoteOf("2001-01-05", order);
+            }
+            return partition.equals("2001-01-03") || partition.equals("2001-01-05") ? "6" : "5";
+        };
+        connector.reseed(order, order.scope().subList(4, 5), Interrupt.never());
+
+        assertThat(backstitch.reaudit(failed.run()).await().failure()).contains("partition 2001-01-05");
+        assertThat(backstitch.config().state().instances(failed.run()))
+                .filteredOn(instance -> instance.partition().equals("2001-01-03"))
+                .extracting(InstanceRecord::state)
+                .containsOnly(InstanceState.SUCCEEDED);
+    }
+
+    private void awaitNoteOf(String partition, WorkOrder order) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (connector.notes(order).stream().noneMatch(note -> note.evidence().contains(partition))) {
+            assertThat(System.nanoTime()).as("noted in time").isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    @Test
     void whatIsAccepted_holdsForThePartitionAndForTheWhole_andForNothingElse() {
         tooMuchOn("2001-01-03");
         RunResult failed = backstitch.start(backstitch.plan(dag)).await();
@@ -219,7 +254,7 @@ class PartitionAuditsTest {
         connector.reseed(
                 backstitch.ordersOf(failed.run()).get(0),
                 backstitch.ordersOf(failed.run()).get(0).scope().subList(4, 5),
-                dev.backstitch.spi.Interrupt.never());
+                Interrupt.never());
 
         RunResult second = backstitch.reaudit(failed.run()).await();
 

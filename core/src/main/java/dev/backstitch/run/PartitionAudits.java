@@ -1,5 +1,7 @@
 package dev.backstitch.run;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.backstitch.audit.PartitionAuditor;
 import dev.backstitch.audit.Verdict;
 import dev.backstitch.spec.Audit;
@@ -15,9 +17,9 @@ import dev.backstitch.spi.MergeCounts;
 import dev.backstitch.spi.Offenders;
 import dev.backstitch.spi.WorkOrder;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +29,13 @@ import org.slf4j.LoggerFactory;
  */
 final class PartitionAudits {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionAudits.class);
+    private static final int RUNS = 100;
 
     private final Connector connector;
+
+    /** What was accepted when the first audit of a run failed under an epoch: notes of later failures replace it. */
+    private final Cache<List<Object>, List<AuditNote>> acceptedBefore =
+            CacheBuilder.newBuilder().maximumSize(RUNS).build();
 
     PartitionAudits(Connector connector) {
         this.connector = connector;
@@ -88,17 +95,28 @@ final class PartitionAudits {
         if (failed.isEmpty()) {
             return failed;
         }
-        List<AuditNote> notes = connector.ledger().notes(order);
-        List<Verdict> open = new ArrayList<>();
-        for (Verdict verdict : failed) {
-            Optional<AuditNote> note = notes.stream()
-                    .filter(each -> each.name().equals(verdict.name()))
-                    .findFirst();
-            if (!PartitionAuditor.isAccepted(note, verdict)) {
-                open.add(verdict);
+        List<AuditNote> before = acceptedBefore(order);
+        List<AuditNote> now = connector.ledger().notes(order);
+        return failed.stream()
+                .filter(verdict -> Stream.of(before, now)
+                        .noneMatch(notes -> PartitionAuditor.isAccepted(named(notes, verdict), verdict)))
+                .toList();
+    }
+
+    private List<AuditNote> acceptedBefore(WorkOrder order) {
+        List<Object> key = List.of(order.run(), order.epoch(), order.backfill());
+        synchronized (acceptedBefore) {
+            List<AuditNote> known = acceptedBefore.getIfPresent(key);
+            if (known == null) {
+                known = connector.ledger().notes(order);
+                acceptedBefore.put(key, known);
             }
+            return known;
         }
-        return open;
+    }
+
+    private static Optional<AuditNote> named(List<AuditNote> notes, Verdict verdict) {
+        return notes.stream().filter(each -> each.name().equals(verdict.name())).findFirst();
     }
 
     private void note(WorkOrder order, Partition partition, Verdict verdict, Interrupt interrupt) {
