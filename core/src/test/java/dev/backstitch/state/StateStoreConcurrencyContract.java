@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,16 +111,19 @@ public abstract class StateStoreConcurrencyContract {
         AtomicLong epoch = new AtomicLong(1);
         Queue<InstanceKey> succeeded = new ConcurrentLinkedQueue<>();
         Queue<Long> fenced = new ConcurrentLinkedQueue<>();
+        AtomicBoolean over = new AtomicBoolean();
         inParallel(thread -> {
             if (thread == 0) {
-                for (int each = 0; each < TAKE_OVERS; each++) {
+                // More of them where chance has kept every zombie from being caught.
+                for (int each = 0; each < TAKE_OVERS || (fenced.isEmpty() && each < 50 * TAKE_OVERS); each++) {
                     epoch.set(store.takeOver("r1", epoch.get(), OWNER, LEASE, OWNER)
                             .orElseThrow());
                 }
+                over.set(true);
                 return;
             }
             Random random = new Random(thread);
-            while (epoch.get() <= TAKE_OVERS) {
+            while (!over.get()) {
                 long mine = epoch.get();
                 List<InstanceKey> runnable = store.runnable("r1", NOW, 50);
                 if (runnable.isEmpty()) {
@@ -142,7 +146,7 @@ public abstract class StateStoreConcurrencyContract {
         // Once more, so that what was claimed under the last epoch is returned too.
         long last = store.takeOver("r1", epoch.get(), OWNER, LEASE, OWNER).orElseThrow();
 
-        assertThat(last).isEqualTo(TAKE_OVERS + 2);
+        assertThat(last).isGreaterThanOrEqualTo(TAKE_OVERS + 2);
         assertThat(fenced).as("the race took place").isNotEmpty();
         assertThat(succeeded).doesNotHaveDuplicates();
         List<InstanceKey> ready = new ArrayList<>();
