@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How a planned backfill meets the ten of every backfill. Pure. */
 final class Safety {
@@ -116,12 +117,17 @@ final class Safety {
     private SafetyItem isolation() {
         String held = backfill.holds()
                 .map(holds -> holds.all().stream().map(Hold::name).collect(Collectors.joining("; ")))
+                .map(names -> "held from the first task to the end: " + names)
                 .orElse("");
-        return held.isEmpty()
+        String pinned = planned.pinned().orElse(List.of()).stream()
+                .map(view -> view + " shows the former version until it is unpinned")
+                .collect(Collectors.joining("; "));
+        String kept = Stream.of(held, pinned).filter(words -> !words.isEmpty()).collect(Collectors.joining("; "));
+        return kept.isEmpty()
                 ? open(
                         Ask.ISOLATION,
                         "readers see all of it in one moment, and what runs downstream is not held meanwhile")
-                : met(Ask.ISOLATION, "held from the first task to the end: " + held);
+                : met(Ask.ISOLATION, kept);
     }
 
     private SafetyItem rollback() {

@@ -20,6 +20,7 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.error.Problem;
 import dev.backstitch.error.RefusedException;
+import dev.backstitch.plan.SafetyItem;
 import dev.backstitch.report.PlanText;
 import dev.backstitch.run.RunResult;
 import dev.backstitch.spec.Backfill;
@@ -128,6 +129,11 @@ abstract class PinsContract {
     void readersOfAPinnedView_stayWithTheFormerVersion_untilItIsUnpinned() throws SQLException {
         try (Backstitch backstitch = open()) {
             assertThat(PlanText.of(backstitch.plan(DAG))).contains("is what bi.dashboard shows until it is unpinned");
+            assertThat(backstitch.plan(DAG).safety("revenue"))
+                    .contains(new SafetyItem(
+                            SafetyItem.Ask.ISOLATION,
+                            SafetyItem.Outcome.MET,
+                            "bi.dashboard shows the former version until it is unpinned"));
             String run = published(backstitch, DAG);
 
             assertThat(rows(NEW)).containsExactly("new");
