@@ -210,9 +210,10 @@ abstract class MeasureContract extends Contract {
 
         assertThat(rowsOf(order, new Measure.RowsChanged(List.of())))
                 .containsExactly(
-                        List.of("changed", "21", "airline: AA -> BB; delay: 1 -> 9; "), List.of("added", "29", ""));
+                        List.of("changed", "21", spelt("airline") + ": AA -> BB; " + spelt("delay") + ": 1 -> 9; "),
+                        List.of("added", "29", ""));
         assertThat(rowsOf(order, new Measure.RowsChanged(List.of("AIRLINE"))))
-                .containsExactly(List.of("changed", "21", "delay: 1 -> 9; "));
+                .containsExactly(List.of("changed", "21", spelt("delay") + ": 1 -> 9; "));
         assertThat(rowsOf(order, new Measure.RowsChanged(List.of("airline", "delay"))))
                 .isEmpty();
     }
