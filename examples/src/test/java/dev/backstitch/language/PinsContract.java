@@ -265,6 +265,30 @@ abstract class PinsContract {
     }
 
     @Test
+    void aPinnedViewThatComputesSomethingByNow_isNotLeftWithoutItsTable() throws SQLException {
+        try (Backstitch backstitch = open()) {
+            String run = published(backstitch, DAG);
+            execute(
+                    "drop view bi.board",
+                    "drop view bi.dashboard",
+                    "create view bi.dashboard as select count(*) as n from bi.revenue_v2",
+                    "update backstitch.bf_archive set expires_at = timestamp '2001-01-01 00:00:00'");
+            assertThat(backstitch.purgeArchives()).isEmpty();
+            assertThat(rows("select n from bi.dashboard")).containsExactly("20");
+
+            execute("drop view bi.dashboard", "create view bi.dashboard as select count(*) as n from bi.revenue_v3");
+
+            assertThat(failure(ErrorCode.TARGET_CHANGED, () -> backstitch.rollback(run)))
+                    .hasMessageContaining("bi.dashboard");
+            assertThat(rows(NEW)).containsExactly("new");
+            assertThat(rows("select n from bi.dashboard")).containsExactly("20");
+            execute("drop view bi.dashboard");
+            backstitch.rollback(run);
+            assertThat(rows(NEW)).containsExactly("old");
+        }
+    }
+
+    @Test
     void aLaterPublish_orAWatchThatObjects_keepsReadersWhereTheyAre() throws SQLException {
         Backfill watched = revenue(view("bi.dashboard"))
                 .watch(ofHours(1))

@@ -204,6 +204,13 @@ final class DuckDbTables implements TableOperations, TableCopies {
     }
 
     @Override
+    public boolean reads(Session session, ResolvedTable view, ResolvedTable table) {
+        return View.find(session, view)
+                .filter(found -> found.names(table.table()))
+                .isPresent();
+    }
+
+    @Override
     public void showPublished(Session session, WorkOrder order, ResolvedTable view) {
         new RepointedView(this, view).show(session, order.published());
     }

@@ -40,7 +40,7 @@ final class RepointedView {
      * left behind.
      *
      * @param planned the view as it was planned, where the live table is the one that was planned
-     * @param pinned views that may
+     * @param pinned views that may, as long as they show it as it is
      */
     void requireShows(
             Session session, ResolvedTable live, Optional<ViewInfo> planned, Collection<ResolvedTable> pinned) {
@@ -70,7 +70,10 @@ final class RepointedView {
                         + " plan again.");
     }
 
-    /** The views that read a table, but for these; as far as their text does not show that they read its namesake. */
+    /**
+     * The views that may read a table, but for one and for those pinned ones that show it as it is. A plain view of another table,
+     * such as a namesake in another schema, is none; what computes anything of the table is, pinned or not.
+     */
     static List<View> othersOf(
             Session session,
             DuckDbTables tables,
@@ -78,10 +81,10 @@ final class RepointedView {
             ResolvedTable but,
             Collection<ResolvedTable> pinned) {
         return View.mentioning(session, table).stream()
-                .filter(view -> !view.name().equals(but) && !pinned.contains(view.name()))
+                .filter(view -> !view.name().equals(but))
                 .filter(view -> view.names(table.table()))
                 .filter(view -> PlainView.of(session, tables, view)
-                        .map(plain -> plain.table().equals(table))
+                        .map(plain -> plain.table().equals(table) && !pinned.contains(view.name()))
                         .orElse(true))
                 .toList();
     }

@@ -35,7 +35,7 @@ final class PurgeArchive {
             return Purged.NOT_EXPIRED;
         }
         if (order.repoint().map(Repoint::pinned).orElse(List.of()).stream()
-                .anyMatch(view -> tables.shownBy(session, view).equals(Optional.of(order.archive())))) {
+                .anyMatch(view -> tables.reads(session, view, order.archive()))) {
             return Purged.PINNED;
         }
         Optional<TableInfo> table = tables.find(session, order.archive());

@@ -51,6 +51,11 @@ public interface TableOperations {
         return Optional.empty();
     }
 
+    /** Whether a view reads a table, or may; nothing reads anything where views are not repointed. */
+    default boolean reads(Session session, ResolvedTable view, ResolvedTable table) {
+        return false;
+    }
+
     /** Makes a view that shows one table as it is show what an order has published. */
     default void showPublished(Session session, WorkOrder order, ResolvedTable view) {
         throw new IllegalStateException("views are not repointed here");

@@ -135,6 +135,11 @@ final class PostgresTables implements TableOperations, TableCopies {
     }
 
     @Override
+    public boolean reads(Session session, ResolvedTable view, ResolvedTable table) {
+        return new RepointedView(ledgerSchema, view).reads(session, table);
+    }
+
+    @Override
     public void showPublished(Session session, WorkOrder order, ResolvedTable view) {
         captures.boundWaits(session);
         new RepointedView(ledgerSchema, view)

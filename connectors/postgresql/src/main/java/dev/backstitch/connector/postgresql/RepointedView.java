@@ -78,6 +78,16 @@ final class RepointedView {
                 : Optional.empty();
     }
 
+    /** Whether its query reads a table, in whatever way. */
+    boolean reads(Session session, ResolvedTable read) {
+        return session.number(DSL.query("""
+                        select count(*) from pg_rewrite r
+                        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                            and d.refclassid = 'pg_class'::regclass
+                        where r.ev_class = to_regclass({0})::oid and d.refobjid = to_regclass({1})::oid
+                        """, DSL.val(table(view)), DSL.val(table(read)))) > 0;
+    }
+
     private static String plainDefinition(Session session, ResolvedTable of) {
         run(session, "create temporary view " + CANONICAL + " as select * from " + table(of));
         String plain = session.one(
