@@ -4,7 +4,6 @@ import dev.backstitch.error.BackstitchException;
 import dev.backstitch.error.ErrorCode;
 import dev.backstitch.run.Patience;
 import dev.backstitch.spec.Partition;
-import dev.backstitch.spi.Entry;
 import dev.backstitch.spi.Interrupt;
 import dev.backstitch.spi.Publishes.Restored;
 import dev.backstitch.spi.Publishes.Undo;
@@ -43,10 +42,7 @@ final class RestoreRun {
                             + order.scope().get(order.scope().size() - 1),
                     partitions.isEmpty() ? "none" : String.join(", ", unknown));
         }
-        long epoch = config.connector().ledger().entries(order).stream()
-                .mapToLong(Entry::epoch)
-                .max()
-                .orElse(order.epoch());
+        long epoch = RollBackRun.epochOf(config.connector().ledger(), order);
         return Patience.with(() -> config.connector()
                 .publishes()
                 .restore(new Undo(order.at(epoch), acceptedLoss), partitions, Interrupt.never()));

@@ -124,14 +124,14 @@ final class RollBackRun {
                     .filter(archive -> archive.state() == Archive.State.RESTORED)
                     .isPresent();
             if (!restored) {
-                undos.add(new Undo(order.at(epochOf(order)), acceptedLoss.getOrDefault(order.backfill(), 0L)));
+                undos.add(new Undo(order.at(epochOf(ledger, order)), acceptedLoss.getOrDefault(order.backfill(), 0L)));
             }
         }
         return undos.isEmpty() ? List.of() : config.connector().publishes().rollback(undos, Interrupt.never());
     }
 
     /** That of its publish. A resume that ended early has raised the state store's alone, if a later run had the head. */
-    private long epochOf(WorkOrder order) {
+    static long epochOf(Ledger ledger, WorkOrder order) {
         return ledger.entries(order).stream().mapToLong(Entry::epoch).max().orElse(order.epoch());
     }
 

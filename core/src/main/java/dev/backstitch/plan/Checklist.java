@@ -13,7 +13,6 @@ import dev.backstitch.spi.ResolvedTable;
 import dev.backstitch.spi.Space;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -22,7 +21,6 @@ import java.util.stream.Collectors;
  * in.
  */
 final class Checklist {
-    private static final double KILO = 1000;
 
     private final Backfill backfill;
     private final PlannedBackfill planned;
@@ -197,11 +195,13 @@ final class Checklist {
                     Subject.SPACE,
                     Outcome.UNKNOWN,
                     "shadow and archive need "
-                            + needed.map(bytes -> "about " + shown(bytes)).orElse("an unknown amount") + ", of "
-                            + space.free().map(bytes -> shown(bytes) + " free").orElse("nobody knows how much"));
+                            + needed.map(bytes -> "about " + Sizes.words(bytes)).orElse("an unknown amount") + ", of "
+                            + space.free()
+                                    .map(bytes -> Sizes.words(bytes) + " free")
+                                    .orElse("nobody knows how much"));
         }
-        String found = "shadow and archive need about " + shown(needed.get()) + ", of "
-                + shown(space.free().get()) + " free";
+        String found = "shadow and archive need about " + Sizes.words(needed.get()) + ", of "
+                + Sizes.words(space.free().get()) + " free";
         return needed.get() <= space.free().get()
                 ? passed(Subject.SPACE, found)
                 : new CheckItem(Subject.SPACE, Outcome.REFUSED, found);
@@ -222,16 +222,5 @@ final class Checklist {
             return 1;
         }
         return Math.min(1, (double) known.stream().mapToLong(LiveRows::count).sum() / rows);
-    }
-
-    private static String shown(long bytes) {
-        double amount = bytes;
-        for (String unit : List.of("bytes", "kB", "MB", "GB")) {
-            if (amount < KILO) {
-                return String.format(Locale.ROOT, "%.0f %s", amount, unit);
-            }
-            amount /= KILO;
-        }
-        return String.format(Locale.ROOT, "%.1f TB", amount);
     }
 }

@@ -1,15 +1,13 @@
 package dev.backstitch.report;
 
 import dev.backstitch.plan.Estimate;
+import dev.backstitch.plan.Sizes;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What a rehearsal lets expect, in words. Pure. */
 public final class EstimateText {
-    private static final double KILO = 1000;
-
     private EstimateText() {}
 
     /** How long, until when, and how much, a line each. */
@@ -21,25 +19,15 @@ public final class EstimateText {
                         + Words.time(estimate.rehearsedAt()),
                 "begun when it was planned, " + end(estimate.endsFrom(), estimate.endsBy()),
                 "the shadow has about " + Words.number(estimate.rows()) + " rows"
-                        + estimate.bytes().map(bytes -> ", " + size(bytes)).orElse("")
+                        + estimate.bytes()
+                                .map(bytes -> ", " + Sizes.words(bytes))
+                                .orElse("")
                         + "; the archive takes as much until it expires");
     }
 
     private static String end(Optional<Instant> from, Optional<Instant> by) {
         return from.isEmpty() || by.isEmpty()
-                ? "it does not end: its windows never open for long enough"
+                ? "it does not end: its windows are never open together"
                 : "it ends between " + Words.time(from.get()) + " and " + Words.time(by.get()) + ", within its windows";
-    }
-
-    /** {@code 24.1 MB}. */
-    static String size(long bytes) {
-        double amount = bytes;
-        for (String unit : List.of("bytes", "kB", "MB", "GB")) {
-            if (amount < KILO) {
-                return String.format(Locale.ROOT, unit.equals("bytes") ? "%.0f %s" : "%.1f %s", amount, unit);
-            }
-            amount /= KILO;
-        }
-        return String.format(Locale.ROOT, "%.1f TB", amount);
     }
 }

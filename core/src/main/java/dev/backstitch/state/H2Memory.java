@@ -29,12 +29,18 @@ final class H2Memory {
             // The pool may be without any for a moment.
             Connection lasting = h2.getConnection();
             HikariDataSource pool = new HikariDataSource(config);
-            Configuration configuration = Session.configuration(SQLDialect.H2);
-            new Schema(pool, configuration, LOCATION).migrate();
-            return new JooqStateStore(pool, configuration, LOCATION, () -> {
+            Runnable close = () -> {
                 pool.close();
                 close(lasting);
-            });
+            };
+            Configuration configuration = Session.configuration(SQLDialect.H2);
+            try {
+                new Schema(pool, configuration, LOCATION).migrate();
+            } catch (RuntimeException e) {
+                close.run();
+                throw e;
+            }
+            return new JooqStateStore(pool, configuration, LOCATION, close);
         } catch (SQLException e) {
             throw unavailable(e);
         }

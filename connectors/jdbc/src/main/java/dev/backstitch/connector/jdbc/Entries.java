@@ -263,26 +263,28 @@ final class Entries {
 
     /** Moves every entry of the run that is in one of these states and under the order's epoch; how many there were. */
     long move(Session session, WorkOrder order, Set<Entry.State> from, Entry.State to) {
-        return session.update(DSL.update(tables.entries())
-                .set(STATE, to.name())
-                .set(EPOCH, order.epoch())
-                .set(WRITES, WRITES.plus(1))
-                .set(SINCE, DSL.currentOffsetDateTime())
-                .where(of(order))
-                .and(EPOCH.eq(order.epoch()))
-                .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
+        return move(session, order, DSL.noCondition(), from, to);
     }
 
     /** The same of the entries of these partitions. */
     long move(
             Session session, WorkOrder order, Collection<Partition> partitions, Set<Entry.State> from, Entry.State to) {
+        return move(
+                session,
+                order,
+                PARTITION.in(partitions.stream().map(Partition::id).toList()),
+                from,
+                to);
+    }
+
+    private long move(Session session, WorkOrder order, Condition some, Set<Entry.State> from, Entry.State to) {
         return session.update(DSL.update(tables.entries())
                 .set(STATE, to.name())
                 .set(EPOCH, order.epoch())
                 .set(WRITES, WRITES.plus(1))
                 .set(SINCE, DSL.currentOffsetDateTime())
                 .where(of(order))
-                .and(PARTITION.in(partitions.stream().map(Partition::id).toList()))
+                .and(some)
                 .and(EPOCH.eq(order.epoch()))
                 .and(STATE.in(EnumSet.copyOf(from).stream().map(Enum::name).toList())));
     }
